@@ -1,0 +1,139 @@
+import type * as z from 'zod';
+import { type Failure, type Fault, InvoiceError, type Place } from '../invoice/failure.ts';
+import type { Invoices } from '../invoice/invoices.ts';
+import type { Caller } from '../invoice/model.ts';
+import type { Answer, Operation } from '../invoice/operation.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A request as it came over HTTP: parsed, not yet checked. */
+export interface RawRequest {
+  params: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, string>>;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  /** Parsed JSON; `undefined` when there was none. */
+  body: unknown;
+  /** Absent on public routes only. */
+  caller?: Caller;
+  /** Present when the client sent an Idempotency-Key. */
+  operation?: Operation;
+}
+
+type Checked<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/** What a route's code sees: everything checked. */
+export interface Request<Params, Query, Headers, Body> {
+  params: Checked<Params>;
+  query: Checked<Query>;
+  headers: Checked<Headers>;
+  body: Checked<Body>;
+  caller: Caller;
+  operation?: Operation;
+}
+
+interface RouteData {
+  method: Method;
+  /** In API Gateway's form: `/invoices/{id}`. */
+  path: string;
+  summary: string;
+  /** The scope a key must carry, or `public` for a route that asks for no key. Nothing is allowed by default. */
+  scope: string;
+  /** The status of success. */
+  status: number;
+  /** The body of success; checked by types and tests, never at run time. */
+  answer: z.ZodType;
+}
+
+interface Schemas<Params, Query, Headers, Body> {
+  params?: Params;
+  query?: Query;
+  headers?: Headers;
+  body?: Body;
+}
+
+/** One route of a contract, as data: the stack, the local gateway, the OpenAPI document and the tests read it. */
+export interface Route extends RouteData, Schemas<z.ZodType, z.ZodType, z.ZodType, z.ZodType> {
+  handle(request: RawRequest, invoices: Invoices): Promise<Answer>;
+}
+
+/** Which headers carry a contract's credential. */
+export type Credential = 'bearer' | 'x-api-key' | 'x-session-token';
+
+/** One published API, spoken over the shared invoice core. */
+export interface Contract {
+  /** Names the file in functions/, the API and the OpenAPI document. */
+  readonly name: string;
+  readonly title: string;
+  /** Any one of them is enough; two that differ are refused. */
+  readonly credentials: readonly Credential[];
+  readonly routes: readonly Route[];
+  /** The only place where this contract's failures get their status and words. */
+  fail(failure: Failure): Answer;
+}
+
+/** An answer with its body in its final bytes, so that a replay can repeat them. */
+export const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers,
+  body: JSON.stringify(body),
+});
+
+/**
+ * Binds a route's schemas to its code: types flow from `params`, `query`, `headers` and `body` into `run`.
+ * All faults of all four are reported together.
+ */
+export function route<
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Headers extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  spec: RouteData &
+    Schemas<Params, Query, Headers, Body> & {
+      run(request: Request<Params, Query, Headers, Body>, invoices: Invoices): Promise<Answer>;
+    },
+): Route {
+  const { run, ...data } = spec;
+  return {
+    ...(data as RouteData),
+    async handle(raw, invoices) {
+      const faults: Fault[] = [];
+      const check = (schema: z.ZodType | undefined, place: Place, value: unknown) =>
+        schema ? read(schema, place, value, faults) : undefined;
+      const request = {
+        params: check(spec.params, 'path', raw.params),
+        query: check(spec.query, 'query', raw.query),
+        headers: check(spec.headers, 'header', raw.headers),
+        body: check(spec.body, 'body', raw.body),
+        caller: raw.caller,
+        operation: raw.operation,
+      } as Request<Params, Query, Headers, Body>;
+      if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+      return run(request, invoices);
+    },
+  };
+}
+
+function read(schema: z.ZodType, place: Place, value: unknown, faults: Fault[]): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) faults.push(...faultsOf(issue, place));
+  return undefined;
+}
+
+/** A schema's issue in our words; one fault for each unknown member. */
+function faultsOf(issue: z.core.$ZodIssue, place: Place): Fault[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      in: place,
+      path: [...path, key],
+      code: 'unknown_field',
+      message: `There is no field "${key}" here; remove it or check its spelling.`,
+    }));
+  }
+  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  const code = missing ? 'required' : issue.code === 'custom' ? (issue.params?.code ?? 'invalid') : issue.code;
+  return [{ in: place, path, code, message: missing ? 'This field is required.' : issue.message }];
+}

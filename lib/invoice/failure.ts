@@ -1,0 +1,63 @@
+/**
+ * What can go wrong, said once for all contracts. The core speaks these kinds and knows no status codes; each
+ * contract's `fail` words every one of them.
+ */
+
+/** Where in the request a fault lies. */
+export type Place = 'body' | 'path' | 'query' | 'header';
+
+/** One thing wrong with a request. */
+export interface Fault {
+  in: Place;
+  /** Members from the outside in: the caller's own names for input, canonical ones from rules. */
+  path: (string | number)[];
+  /** Stable, snake_case. */
+  code: string;
+  /** Names the fault and the way out. */
+  message: string;
+  /** The norm's rule, such as `BR-CO-15`. */
+  rule?: string;
+  /** The norm's business term, such as `BT-112`. */
+  term?: string;
+  expected?: string | number;
+  given?: string | number | null;
+}
+
+export type Failure =
+  /** The body is not JSON as it should be: encoding, syntax, duplicate members, depth. */
+  | { kind: 'malformed'; faults: Fault[] }
+  | { kind: 'unsupported-media-type'; message: string }
+  /** The body is larger than may be sent. Bytes. */
+  | { kind: 'body-too-large'; limit: number }
+  /** The invoice is larger than can be kept. Bytes after compression. */
+  | { kind: 'invoice-too-large'; limit: number; given: number }
+  /** Members of the request are missing or wrong. */
+  | { kind: 'invalid'; faults: Fault[] }
+  /** A sound request for something that the law or EN 16931 does not allow to be issued. */
+  | { kind: 'not-issuable'; faults: Fault[] }
+  | { kind: 'unauthenticated' }
+  | { kind: 'forbidden'; scope?: string }
+  | { kind: 'not-found'; what: 'invoice' | 'route'; id: string }
+  | { kind: 'number-taken'; number: string; path: (string | number)[] }
+  /** The invoice's state does not allow the action. */
+  | { kind: 'wrong-state'; action: string; state: string }
+  /** The Idempotency-Key was used with another request. */
+  | { kind: 'key-reused' }
+  | { kind: 'throttled'; retryAfter: number }
+  | { kind: 'quota-exceeded'; retryAfter: number }
+  /** Contention or an outage outlasted the budget; nothing was done. Seconds. */
+  | { kind: 'busy'; retryAfter: number }
+  /** The store did not say whether it committed; asking again with the same key is safe. Seconds. */
+  | { kind: 'outcome-unknown'; retryAfter: number }
+  | { kind: 'timeout' }
+  | { kind: 'internal' };
+
+/** An expected failure on its way to the one catch at the joint between HTTP and core. */
+export class InvoiceError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.kind);
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * An answer in its final bytes. The core keeps it beside the change that it tells of and never looks inside, so that a
+ * repeated request gets exactly what the first one got.
+ */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A change that its client may repeat: named by the Idempotency-Key, told apart by its content. */
+export interface Operation {
+  /** SHA-256 over method, route and key; unique within a scope. */
+  readonly id: string;
+  /** SHA-256 over method, route, path parameters and the canonical JSON of the body. */
+  readonly fingerprint: string;
+}
+
+/** What is kept of an operation. Without `answer`, its invoice is still being numbered or its answer was never given. */
+export interface OperationRecord extends Operation {
+  readonly invoiceId: string;
+  readonly answer?: Answer;
+}
+
+/** How long a repeated request is recognised, in days. */
+export const operationDays = 30;
+
+/** How a change is answered: `render` runs before the commit, so that the answer is stored with the change. */
+export interface Reply<Result> {
+  readonly operation?: Operation | undefined;
+  render(result: Result): Answer;
+}

@@ -1,0 +1,79 @@
+import type { AuditEntry } from './audit.ts';
+import type { BusinessEntity, Invoice, Scope, Series, Tenant, Timestamp } from './model.ts';
+import type { Answer, Operation, OperationRecord } from './operation.ts';
+
+/** A number that a series has given out and not yet seen used. */
+export interface Ticket {
+  readonly invoiceId: string;
+  /** When the invoice began to finalise; part of the ticket's name, equal for every process that finishes it. */
+  readonly since: Timestamp;
+  readonly ordinal: number;
+}
+
+/** A counter of a series: one for each period. */
+export interface SeriesCounter {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly period: string;
+}
+
+/** The numbers of a counter as one write left them. */
+export interface CounterState {
+  /** The next number that will be given out. */
+  readonly next: number;
+  readonly open: readonly Ticket[];
+}
+
+/** A change of an invoice and everything that must be true together with it. */
+export interface Change {
+  /** The invoice as it will be; its `version` is one more than what is stored. */
+  readonly invoice: Invoice;
+  readonly audit?: AuditEntry;
+  readonly operation?: Operation & { readonly answer?: Answer };
+}
+
+/**
+ * Where invoices are kept. Expected outcomes are return values. Anything else throws: `StoreBusy` when contention or an
+ * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
+ * Every read is consistent.
+ */
+export interface InvoiceStore {
+  tenant(id: string): Promise<Tenant | undefined>;
+  businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
+  series(scope: Scope, name: string): Promise<Series | undefined>;
+
+  invoice(scope: Scope, id: string): Promise<Invoice | undefined>;
+  operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;
+  /** Who holds a number within an issuer. */
+  numberHolder(scope: Scope, businessEntityId: string, number: string): Promise<string | undefined>;
+
+  /** Takes the next integers for invoice ids; a lost answer leaves a hole in ids, which mean nothing. */
+  reserveIds(scope: Scope, count: number): Promise<{ first: number }>;
+
+  /** Stores a new invoice; claims its chosen number, keeps its operation. All or nothing. */
+  insert(change: Change): Promise<'stored' | 'number-taken' | 'operation-exists'>;
+  /** Moves an invoice to `finalizing` if it is still as it was read. */
+  beginFinalizing(invoice: Invoice, seen: Invoice): Promise<'changed' | 'stale'>;
+  /** Claims the number for the invoice and issues it, if it is still waiting. All or nothing. */
+  issue(change: Change): Promise<'issued' | 'number-taken' | 'not-waiting' | 'operation-exists'>;
+  /** Writes down the first answer of an operation that committed without one; returns the one that stands. */
+  settleAnswer(scope: Scope, operationId: string, answer: Answer): Promise<Answer>;
+
+  /** Gives the ticket's invoice the next number, or finds the one it has. `full` when too many numbers are open. */
+  takeTicket(counter: SeriesCounter, start: number, ticket: Omit<Ticket, 'ordinal'>): Promise<CounterState | 'full'>;
+  /** Trades a ticket whose number turned out to be taken for the next one, if it is still the same ticket. */
+  skipTicket(counter: SeriesCounter, ticket: Ticket): Promise<CounterState | 'changed'>;
+  /** Forgets a used ticket, if it is still the same one. */
+  dropTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
+  /** Takes the last number back, if it is the last and still open. */
+  returnTicket(counter: SeriesCounter, ticket: Ticket): Promise<'returned' | 'changed'>;
+  /** Gives a surplus number to `to` and takes the last number, which `to` held, back; all in one write. */
+  handOn(counter: SeriesCounter, surplus: Ticket, to: Ticket): Promise<CounterState | 'changed'>;
+  counter(counter: SeriesCounter): Promise<CounterState | undefined>;
+}
+
+/** Contention or an outage outlasted the budget; nothing was done. */
+export class StoreBusy extends Error {}
+
+/** The store did not say whether it committed. */
+export class OutcomeUnknown extends Error {}
