@@ -351,7 +351,7 @@ export interface Invoice {
   /** BT-1 */
   readonly number?: string;
   readonly place?: SeriesPlace;
-  /** When finalising began; names the ticket. */
+  /** When finalising began; part of the ticket's name. */
   readonly finalizingAt?: Timestamp;
   readonly issuedAt?: Timestamp;
   readonly paid: MinorUnits;

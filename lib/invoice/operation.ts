@@ -6,6 +6,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The answer was first given to an earlier request with the same key. */
+  readonly replayed?: true;
 }
 
 /** A change that its client may repeat: named by the Idempotency-Key, told apart by its content. */

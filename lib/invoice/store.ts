@@ -52,12 +52,12 @@ export interface InvoiceStore {
 
   /** Stores a new invoice; claims its chosen number, keeps its operation. All or nothing. */
   insert(change: Change): Promise<'stored' | 'number-taken' | 'operation-exists'>;
-  /** Moves an invoice to `finalizing` if it is still as it was read. */
-  beginFinalizing(invoice: Invoice, seen: Invoice): Promise<'changed' | 'stale'>;
+  /** Moves an invoice to `finalizing` if it is still as it was read, and claims the operation for it. */
+  beginFinalizing(change: Change, seen: Invoice): Promise<'changed' | 'stale' | 'operation-exists'>;
   /** Claims the number for the invoice and issues it, if it is still waiting. All or nothing. */
-  issue(change: Change): Promise<'issued' | 'number-taken' | 'not-waiting' | 'operation-exists'>;
-  /** Writes down the first answer of an operation that committed without one; returns the one that stands. */
-  settleAnswer(scope: Scope, operationId: string, answer: Answer): Promise<Answer>;
+  issue(change: Change): Promise<'issued' | 'number-taken' | 'not-waiting'>;
+  /** Writes down the first answer of an operation that committed without one; returns the answer that stands. */
+  settleAnswer(scope: Scope, record: Omit<OperationRecord, 'answer'>, answer: Answer): Promise<Answer>;
 
   /** Gives the ticket's invoice the next number, or finds the one it has. `full` when too many numbers are open. */
   takeTicket(counter: SeriesCounter, start: number, ticket: Omit<Ticket, 'ordinal'>): Promise<CounterState | 'full'>;
@@ -70,6 +70,9 @@ export interface InvoiceStore {
   /** Gives a surplus number to `to` and takes the last number, which `to` held, back; all in one write. */
   handOn(counter: SeriesCounter, surplus: Ticket, to: Ticket): Promise<CounterState | 'changed'>;
   counter(counter: SeriesCounter): Promise<CounterState | undefined>;
+
+  tenants(): Promise<Tenant[]>;
+  allSeries(scope: Scope): Promise<Series[]>;
 }
 
 /** Contention or an outage outlasted the budget; nothing was done. */

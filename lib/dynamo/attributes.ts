@@ -1,0 +1,30 @@
+/** The few shapes of attributes that the table uses, written and read without a general marshaller. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Item } from './table.ts';
+
+type Plain = string | number | boolean | Uint8Array | undefined;
+
+function attribute(value: Exclude<Plain, undefined>): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
+  return { B: value };
+}
+
+/** Attributes of plain values; an undefined one is left out. */
+export function toItem(values: Record<string, Plain>): Item {
+  const item: Item = {};
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) item[name] = attribute(value);
+  return item;
+}
+
+export const text = (item: Item, name: string): string | undefined => item[name]?.S;
+export const number = (item: Item, name: string): number | undefined =>
+  item[name]?.N === undefined ? undefined : Number(item[name].N);
+export const binary = (item: Item, name: string): Uint8Array | undefined => item[name]?.B;
+
+/** A JSON value kept as one string attribute. */
+export const json = <Value>(item: Item, name: string): Value | undefined => {
+  const source = text(item, name);
+  return source === undefined ? undefined : (JSON.parse(source) as Value);
+};

@@ -1,0 +1,90 @@
+/**
+ * One request's way to the table. The SDK's own retries are off (`maxAttempts: 1`): what may be repeated, for how long, and
+ * what to say when time runs out is decided here.
+ */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
+
+/** Total time for all retries of one request, in milliseconds. */
+export const retryBudget = 8_000;
+
+type Command = Parameters<DynamoDBClient['send']>[0];
+
+export interface Connection {
+  readonly table: string;
+  /** Sends a command; conditions that do not hold come back as the SDK's errors, everything else is repeated. */
+  send<Output>(command: Command): Promise<Output>;
+  /** How many times anything was sent, for the log. */
+  readonly attempts: () => number;
+}
+
+/** Names of errors that say: refused now, nothing was done. */
+const contention = new Set([
+  'TransactionConflictException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'LimitExceededException',
+]);
+
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * `definite`: an answer or a mistake of ours, to be thrown. `refused`: nothing was done. `unknown`: it may have committed,
+ * or may still.
+ */
+function kindOf(error: unknown): 'definite' | 'refused' | 'unknown' {
+  const { name, $metadata, CancellationReasons } = error as {
+    name?: string;
+    $metadata?: { httpStatusCode?: number };
+    CancellationReasons?: { Code?: string }[];
+  };
+  if (name === 'TransactionCanceledException') {
+    // A condition that does not hold is an answer, whatever else stands beside it; the rest is contention.
+    const codes = CancellationReasons?.map(({ Code }) => Code) ?? [];
+    if (codes.includes('ConditionalCheckFailed') || codes.includes('ValidationError')) return 'definite';
+    return 'refused';
+  }
+  if (name && contention.has(name)) return 'refused';
+  const status = $metadata?.httpStatusCode;
+  if (name === 'TransactionInProgressException' || status === undefined || status >= 500) return 'unknown';
+  return 'definite';
+}
+
+/** Opens a connection whose retries end together, `retryBudget` after the first send. */
+export function connect(client: DynamoDBClient, table: string): Connection {
+  let attempts = 0;
+  let deadline: number | undefined;
+  return {
+    table,
+    attempts: () => attempts,
+    async send<Output>(command: Command): Promise<Output> {
+      deadline ??= Date.now() + retryBudget;
+      let unknown = false;
+      for (let round = 0; ; round++) {
+        attempts++;
+        try {
+          return (await client.send(command)) as Output;
+        } catch (error) {
+          const kind = kindOf(error);
+          if (kind === 'definite') throw error;
+          unknown ||= kind === 'unknown';
+          // Full jitter: 20 ms doubling up to a second.
+          const pause = Math.random() * Math.min(1_000, 20 * 2 ** round);
+          if (Date.now() + pause > deadline) throw unknown ? new OutcomeUnknown() : new StoreBusy();
+          await wait(pause);
+        }
+      }
+    },
+  };
+}
+
+/** Which items of a cancelled transaction failed their condition, by position; `undefined` for any other error. */
+export function failedConditions(error: unknown): boolean[] | undefined {
+  const { name, CancellationReasons } = error as { name?: string; CancellationReasons?: { Code?: string }[] };
+  if (name !== 'TransactionCanceledException') return undefined;
+  return CancellationReasons?.map(({ Code }) => Code === 'ConditionalCheckFailed');
+}
+
+export const isConditionFailure = (error: unknown): error is { Item?: Record<string, never> } =>
+  (error as { name?: string }).name === 'ConditionalCheckFailedException';

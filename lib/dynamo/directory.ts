@@ -1,0 +1,61 @@
+/** What a tenant is made of besides invoices: its defaults, its sellers, its number series. */
+import {
+  GetItemCommand,
+  type GetItemCommandOutput,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import type { BusinessEntity, Scope, Series, Tenant } from '../invoice/model.ts';
+import { json, toItem } from './attributes.ts';
+import type { Connection } from './connection.ts';
+import { primaryKey, scopeKey } from './table.ts';
+
+const tenants = 'TENANTS';
+const entities = (scope: Scope) => `${scopeKey(scope)}#ENTITY`;
+const allSeries = (scope: Scope) => `${scopeKey(scope)}#SERIES`;
+
+/** Reads and writes the directory. Values are kept whole as JSON: nothing in them is queried. */
+export function directory({ table, send }: Pick<Connection, 'table' | 'send'>) {
+  async function read<Value>(pk: string, sk: string): Promise<Value | undefined> {
+    const { Item } = await send<GetItemCommandOutput>(
+      new GetItemCommand({ TableName: table, Key: primaryKey(pk, sk), ConsistentRead: true }),
+    );
+    return Item && json<Value>(Item, 'value');
+  }
+
+  const write = async (pk: string, sk: string, value: object): Promise<void> => {
+    const Item = { ...primaryKey(pk, sk), ...toItem({ value: JSON.stringify(value) }) };
+    await send(new PutItemCommand({ TableName: table, Item }));
+  };
+
+  async function list<Value>(pk: string): Promise<Value[]> {
+    const values: Value[] = [];
+    let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
+    do {
+      const page: QueryCommandOutput = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        }),
+      );
+      for (const item of page.Items ?? []) values.push(json<Value>(item, 'value') as Value);
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return values;
+  }
+
+  return {
+    tenant: (id: string) => read<Tenant>(tenants, id),
+    tenants: () => list<Tenant>(tenants),
+    putTenant: (tenant: Tenant) => write(tenants, tenant.id, tenant),
+    businessEntity: (scope: Scope, id: string) => read<BusinessEntity>(entities(scope), id),
+    putBusinessEntity: (scope: Scope, entity: BusinessEntity) => write(entities(scope), entity.id, entity),
+    series: (scope: Scope, name: string) => read<Series>(allSeries(scope), name),
+    allSeries: (scope: Scope) => list<Series>(allSeries(scope)),
+    putSeries: (scope: Scope, series: Series) => write(allSeries(scope), series.name, series),
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * The table's layout. One table, partition key `pk`, sort key `sk`, both strings. `S` is the scope, `tenant/mode`.
+ *
+ * | item             | pk                            | sk                  | holds                                            |
+ * | ---------------- | ----------------------------- | ------------------- | ------------------------------------------------ |
+ * | invoice          | `S#INVOICE#id`                | `HEAD`              | state and everything that lists or conditions use |
+ * | its document     | `S#INVOICE#id`                | `BODY#nnn`          | the rest, deflated, in pieces below the item limit |
+ * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state                              |
+ * | number claim     | `S#NUMBER#entity#normalised`  | `CLAIM`             | the invoice that a number names                  |
+ * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number and the open tickets                 |
+ * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
+ * | operation        | `S#OPERATION#id`              | `HEAD`, `ANSWER#nnn` | fingerprint and first answer; expires            |
+ * | series           | `S#SERIES`                    | name                | pattern, start, reset                            |
+ * | business entity  | `S#ENTITY`                    | id                  | a seller                                         |
+ * | tenant           | `TENANTS`                     | tenant              | name, time zone, currency, defaults              |
+ * | API key          | `KEY#sha256`                  | `KEY`               | tenant, mode, scopes, plan; never the secret     |
+ * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
+ *
+ * `listKey`/`listSort` feed the one index, `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` /
+ * padded ordinal on number claims. `expiresAt` (seconds) is the TTL attribute.
+ */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Scope } from '../invoice/model.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+/** The table's key schema, index and TTL attribute; the stack and the local engine build it from here. */
+export const tableLayout = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort' },
+  timeToLive: 'expiresAt',
+} as const;
+
+export const scopeKey = ({ tenant, mode }: Scope): string => `${tenant}/${mode}`;
+
+/** A primary key from its parts. */
+export const primaryKey = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
