@@ -2,18 +2,26 @@
  * One request's way to the table. The SDK's own retries are off (`maxAttempts: 1`): what may be repeated, for how long, and
  * what to say when time runs out is decided here.
  */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type {
+  $Command,
+  DynamoDBClient,
+  DynamoDBClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes,
+} from '@aws-sdk/client-dynamodb';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 
 /** Total time for all retries of one request, in milliseconds. */
 export const retryBudget = 8_000;
 
-type Command = Parameters<DynamoDBClient['send']>[0];
+type Send = <Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  command: $Command<Input, Output, DynamoDBClientResolvedConfig>,
+) => Promise<Output>;
 
 export interface Connection {
   readonly table: string;
   /** Sends a command; conditions that do not hold come back as the SDK's errors, everything else is repeated. */
-  send<Output>(command: Command): Promise<Output>;
+  readonly send: Send;
   /** How many times anything was sent, for the log. */
   readonly attempts: () => number;
 }
@@ -58,13 +66,13 @@ export function connect(client: DynamoDBClient, table: string): Connection {
   return {
     table,
     attempts: () => attempts,
-    async send<Output>(command: Command): Promise<Output> {
+    async send(command) {
       deadline ??= Date.now() + retryBudget;
       let unknown = false;
       for (let round = 0; ; round++) {
         attempts++;
         try {
-          return (await client.send(command)) as Output;
+          return await client.send(command);
         } catch (error) {
           const kind = kindOf(error);
           if (kind === 'definite') throw error;

@@ -1,11 +1,5 @@
 /** What a tenant is made of besides invoices: its defaults, its sellers, its number series. */
-import {
-  GetItemCommand,
-  type GetItemCommandOutput,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { BusinessEntity, Scope, Series, Tenant } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
@@ -18,7 +12,7 @@ const allSeries = (scope: Scope) => `${scopeKey(scope)}#SERIES`;
 /** Reads and writes the directory. Values are kept whole as JSON: nothing in them is queried. */
 export function directory({ table, send }: Pick<Connection, 'table' | 'send'>) {
   async function read<Value>(pk: string, sk: string): Promise<Value | undefined> {
-    const { Item } = await send<GetItemCommandOutput>(
+    const { Item } = await send(
       new GetItemCommand({ TableName: table, Key: primaryKey(pk, sk), ConsistentRead: true }),
     );
     return Item && json<Value>(Item, 'value');
