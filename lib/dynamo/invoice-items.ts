@@ -1,0 +1,73 @@
+/** An invoice as items of the table: a plain head for conditions and lists, and its document in compressed pieces. */
+import type { Invoice, Scope } from '../invoice/model.ts';
+import { binary, json, number, text, toItem } from './attributes.ts';
+import { fromPieces, toPieces } from './pieces.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
+
+export const invoiceKey = (scope: Scope, id: string): string => `${scopeKey(scope)}#INVOICE#${id}`;
+
+export const headKey = (scope: Scope, id: string): Item => primaryKey(invoiceKey(scope, id), 'HEAD');
+
+/** What is compressed: everything that no condition and no list asks for. */
+type Body = Pick<Invoice, 'document' | 'figures' | 'stated' | 'warnings' | 'extras'>;
+
+/** The head: every attribute plain. */
+export function toHead(invoice: Invoice): Item {
+  const { scope, id, document, figures, stated, warnings, extras, place, ...plain } = invoice;
+  return {
+    ...headKey(scope, id),
+    ...toItem({
+      ...plain,
+      id,
+      place: place && JSON.stringify(place),
+      // Copies of the document for lists and filters; the body is what counts.
+      currency: document.currency,
+      payable: figures.totals.payable,
+      issueDate: document.issueDate,
+      dueDate: document.dueDate,
+      buyerName: document.buyer.name,
+      listKey: `${scopeKey(scope)}#INVOICES`,
+      listSort: `${invoice.createdAt}#${id}`,
+    }),
+  };
+}
+
+/** The pieces of the document. */
+export function toBody({ scope, id, document, figures, stated, warnings, extras }: Invoice): Item[] {
+  const body: Body = { document, figures, ...(stated && { stated }), warnings, extras };
+  return toPieces(JSON.stringify(body)).map((piece, index) => ({
+    ...primaryKey(invoiceKey(scope, id), `BODY#${String(index).padStart(3, '0')}`),
+    ...toItem({ piece, pieceOf: index }),
+  }));
+}
+
+/** The invoice from its head and pieces in key order (`BODY#…` sorts before `HEAD`). */
+export function toInvoice(scope: Scope, items: readonly Item[]): Invoice | undefined {
+  const head = items.find((item) => text(item, 'sk') === 'HEAD');
+  if (!head) return undefined;
+  const pieces = items.flatMap((item) => binary(item, 'piece') ?? []);
+  const body = JSON.parse(fromPieces(pieces)) as Body;
+  const required = (name: string) => text(head, name) as string;
+  const optional = <Name extends string>(name: Name) =>
+    (text(head, name) === undefined ? {} : { [name]: text(head, name) }) as { [Key in Name]?: string };
+  const place = json<NonNullable<Invoice['place']>>(head, 'place');
+  return {
+    scope,
+    id: required('id'),
+    contract: required('contract'),
+    createdAt: required('createdAt'),
+    createdBy: required('createdBy'),
+    businessEntityId: required('businessEntityId'),
+    ...optional('relatedInvoiceId'),
+    version: number(head, 'version') as number,
+    state: required('state') as Invoice['state'],
+    updatedAt: required('updatedAt'),
+    ...optional('series'),
+    ...optional('number'),
+    ...(place && { place }),
+    ...optional('finalizingAt'),
+    ...optional('issuedAt'),
+    paid: number(head, 'paid') as number,
+    ...body,
+  };
+}

@@ -1,0 +1,61 @@
+/** What is remembered of operations, so that a repeated request gets its first answer again. */
+
+import type { Scope } from '../invoice/model.ts';
+import { type Answer, type OperationRecord, operationDays } from '../invoice/operation.ts';
+import { binary, json, number, text, toItem } from './attributes.ts';
+import { fromPieces, toPieces } from './pieces.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
+
+const operationKey = (scope: Scope, id: string) => `${scopeKey(scope)}#OPERATION#${id}`;
+
+/** Where an operation's head stands. */
+export const operationHead = (scope: Scope, id: string): Item => primaryKey(operationKey(scope, id), 'HEAD');
+
+/** A record may be written over once it has expired: TTL deletes late, so every condition asks. */
+export const isFree = 'attribute_not_exists(pk) OR expiresAt < :now';
+
+export const nowInSeconds = (): number => Math.floor(Date.now() / 1_000);
+
+/** The record as items. An answer that does not fit beside its head follows in pieces. */
+export function toOperationItems(scope: Scope, record: OperationRecord): Item[] {
+  const { id, fingerprint, invoiceId, answer } = record;
+  const expiresAt = nowInSeconds() + operationDays * 86_400;
+  const [inline, ...more] = answer ? toPieces(answer.body) : [];
+  const head = {
+    ...operationHead(scope, id),
+    ...toItem({
+      fingerprint,
+      invoiceId,
+      expiresAt,
+      status: answer?.status,
+      headers: answer && JSON.stringify(answer.headers),
+      piece: inline,
+    }),
+  };
+  const pieces = more.map((piece, index) => ({
+    ...primaryKey(operationKey(scope, id), `PIECE#${String(index).padStart(3, '0')}`),
+    ...toItem({ piece, expiresAt }),
+  }));
+  return [head, ...pieces];
+}
+
+/** The record from its items in key order; `undefined` when there is none or it has expired. */
+export function toRecord(id: string, items: readonly Item[]): OperationRecord | undefined {
+  const [head] = items;
+  if (!head || (number(head, 'expiresAt') ?? 0) < nowInSeconds()) return undefined;
+  const status = number(head, 'status');
+  const answer: Answer | undefined =
+    status === undefined
+      ? undefined
+      : {
+          status,
+          headers: json<Record<string, string>>(head, 'headers') ?? {},
+          body: fromPieces(items.flatMap((item) => binary(item, 'piece') ?? [])),
+        };
+  return {
+    id,
+    fingerprint: text(head, 'fingerprint') as string,
+    invoiceId: text(head, 'invoiceId') as string,
+    ...(answer && { answer }),
+  };
+}

@@ -1,0 +1,226 @@
+/** The core's store on DynamoDB. What must be true together is one transaction; what came of it is read by position. */
+import { randomUUID } from 'node:crypto';
+import {
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Invoice, Scope } from '../invoice/model.ts';
+import { normalizeNumber } from '../invoice/number.ts';
+import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
+import { number, text, toItem } from './attributes.ts';
+import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
+import { counters } from './counters.ts';
+import { directory } from './directory.ts';
+import { headKey, invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
+
+/** What a write of a transaction stands for, so that a failed condition can be told by its position. */
+type Role = 'head' | 'claim' | 'operation' | 'other';
+type Write = readonly [Role, TransactWriteItem];
+
+export function dynamoStore(connection: Connection): InvoiceStore {
+  const { table, send } = connection;
+
+  const put = (Item: Item, ConditionExpression?: string, values?: Item): TransactWriteItem => ({
+    Put: { TableName: table, Item, ConditionExpression, ExpressionAttributeValues: values },
+  });
+
+  /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
+  const claim = (invoice: Invoice): Write[] => {
+    if (invoice.number === undefined) return [];
+    const { scope, id, place } = invoice;
+    const item = {
+      ...claimKey(scope, invoice.businessEntityId, invoice.number),
+      ...toItem({
+        invoiceId: id,
+        number: invoice.number,
+        ...(place && {
+          place: JSON.stringify(place),
+          listKey: `${scopeKey(scope)}#COUNTER#${place.name}#${place.period}`,
+          listSort: String(place.ordinal).padStart(12, '0'),
+        }),
+      }),
+    };
+    return [['claim', put(item, 'attribute_not_exists(pk) OR invoiceId = :id', { ':id': { S: id } })]];
+  };
+
+  const audit = ({ invoice, audit: entry }: Change): Write[] => {
+    if (!entry) return [];
+    const sk = `AUDIT#${String(entry.version).padStart(8, '0')}`;
+    const item = { ...primaryKey(invoiceKey(invoice.scope, invoice.id), sk), ...toItem({ ...entry }) };
+    return [['other', put(item, 'attribute_not_exists(pk)')]];
+  };
+
+  const operation = ({ invoice, operation: record }: Change): Write[] =>
+    record
+      ? toOperationItems(invoice.scope, { ...record, invoiceId: invoice.id }).map((item, index) =>
+          index === 0
+            ? ['operation', put(item, isFree, { ':now': { N: String(nowInSeconds()) } })]
+            : ['other', put(item)],
+        )
+      : [];
+
+  /** Commits all or nothing; says which roles' conditions failed, none when it committed. */
+  async function commit(writes: Write[]): Promise<ReadonlySet<Role>> {
+    try {
+      await send(
+        new TransactWriteItemsCommand({
+          TransactItems: writes.map(([, write]) => write),
+          // One token for all repetitions of this very request.
+          ClientRequestToken: randomUUID(),
+        }),
+      );
+      return new Set();
+    } catch (error) {
+      const failed = failedConditions(error);
+      if (!failed) throw error;
+      return new Set(writes.flatMap(([role], position) => (failed[position] ? [role] : [])));
+    }
+  }
+
+  async function query(pk: string, range: string, values: Record<string, string>): Promise<Item[]> {
+    const items: Item[] = [];
+    let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
+    do {
+      const page: QueryCommandOutput = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: `pk = :pk AND ${range}`,
+          ExpressionAttributeValues: toItem({ ':pk': pk, ...values }),
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return items;
+  }
+
+  const readInvoice = async (scope: Scope, id: string): Promise<Invoice | undefined> =>
+    toInvoice(
+      scope,
+      await query(invoiceKey(scope, id), 'sk BETWEEN :from AND :to', { ':from': 'BODY#', ':to': 'HEAD' }),
+    );
+
+  const readOperation = async (scope: Scope, id: string) =>
+    toRecord(id, await query(operationHead(scope, id).pk?.S as string, 'sk >= :from', { ':from': 'HEAD' }));
+
+  const { tenant, tenants, businessEntity, series, allSeries } = directory(connection);
+
+  return {
+    ...counters(connection),
+    tenant,
+    tenants,
+    businessEntity,
+    series,
+    allSeries,
+    invoice: readInvoice,
+    operation: readOperation,
+
+    async numberHolder(scope, businessEntityId, wanted) {
+      const { Item } = await send(
+        new GetItemCommand({ TableName: table, Key: claimKey(scope, businessEntityId, wanted), ConsistentRead: true }),
+      );
+      return Item && text(Item, 'invoiceId');
+    },
+
+    async reserveIds(scope, count) {
+      // The one counter without a condition: counted twice after a lost answer, it skips ids, and nobody counts ids.
+      const { Attributes } = await send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: primaryKey(`${scopeKey(scope)}#IDS`, 'COUNTER'),
+          UpdateExpression: 'ADD #last :count',
+          ExpressionAttributeNames: { '#last': 'last' },
+          ExpressionAttributeValues: { ':count': { N: String(count) } },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      );
+      return { first: (number(Attributes ?? {}, 'last') as number) - count + 1 };
+    },
+
+    async insert(change) {
+      const { invoice } = change;
+      const writes: Write[] = [
+        ['head', put(toHead(invoice), 'attribute_not_exists(pk)')],
+        ...toBody(invoice).map((item): Write => ['other', put(item)]),
+        ...claim(invoice),
+        ...audit(change),
+        ...operation(change),
+      ];
+      const failed = await commit(writes).catch(async (error) => {
+        // The id is ours alone: when it is there, the transaction committed.
+        if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
+        throw error;
+      });
+      if (failed.has('head')) return 'stored';
+      if (failed.has('operation')) return 'operation-exists';
+      return failed.has('claim') ? 'number-taken' : 'stored';
+    },
+
+    async beginFinalizing(change, seen) {
+      const { invoice } = change;
+      const failed = await commit([
+        ['head', put(toHead(invoice), 'version = :version', { ':version': { N: String(seen.version) } })],
+        // The document is written again only when finalising completed it.
+        ...(invoice.document === seen.document ? [] : toBody(invoice).map((item): Write => ['other', put(item)])),
+        ...operation(change),
+      ]);
+      if (failed.has('operation')) return 'operation-exists';
+      return failed.has('head') ? 'stale' : 'changed';
+    },
+
+    async issue(change) {
+      const { invoice } = change;
+      const failed = await commit([
+        [
+          'head',
+          put(toHead(invoice), 'finalizingAt = :since AND attribute_not_exists(issuedAt) AND version = :version', {
+            ':since': { S: invoice.finalizingAt as string },
+            ':version': { N: String(invoice.version - 1) },
+          }),
+        ],
+        ...claim(invoice),
+        ...audit(change),
+        ...(change.operation
+          ? toOperationItems(invoice.scope, { ...change.operation, invoiceId: invoice.id }).map(
+              (item): Write => ['other', put(item)],
+            )
+          : []),
+      ]);
+      if (failed.has('head')) return 'not-waiting';
+      return failed.has('claim') ? 'number-taken' : 'issued';
+    },
+
+    async settleAnswer(scope, record, answer) {
+      const [head, ...pieces] = toOperationItems(scope, { ...record, answer });
+      for (const Item of pieces) await send(new PutItemCommand({ TableName: table, Item }));
+      try {
+        await send(
+          new PutItemCommand({
+            TableName: table,
+            Item: head,
+            ConditionExpression: `${isFree} OR attribute_not_exists(#status)`,
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':now': { N: String(nowInSeconds()) } },
+          }),
+        );
+        return answer;
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        return (await readOperation(scope, record.id))?.answer ?? answer;
+      }
+    },
+  };
+}
+
+/** Numbers are compared after normalising, within one issuer. */
+const claimKey = (scope: Scope, businessEntityId: string, wanted: string): Item =>
+  primaryKey(`${scopeKey(scope)}#NUMBER#${businessEntityId}#${normalizeNumber(wanted)}`, 'CLAIM');
