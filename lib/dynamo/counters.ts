@@ -27,17 +27,17 @@ function toState(item: Item): CounterState {
     const [invoiceId = '', since = ''] = name.split(' ');
     return { invoiceId, since: new Date(Number.parseInt(since, 36)).toISOString(), ordinal: Number(N) };
   });
-  return { next: number(item, 'next') as number, open };
+  return { next: number(item, 'next') as number, open, handedOn: (item.handedOn?.NS ?? []).map(Number) };
 }
 
 type Counters = Pick<InvoiceStore, 'takeTicket' | 'skipTicket' | 'dropTicket' | 'returnTicket' | 'handOn' | 'counter'>;
 
-export function counters({ table, send }: Connection): Counters {
+export function counters({ table, send, attempts }: Connection): Counters {
   /** Changes a counter if the condition holds; else says how it stands. */
   async function update(
     counter: SeriesCounter,
     names: Record<string, string>,
-    values: Record<string, number>,
+    values: Record<string, number | number[]>,
     expression: Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>,
   ): Promise<{ changed: boolean; state: CounterState | undefined }> {
     try {
@@ -48,7 +48,10 @@ export function counters({ table, send }: Connection): Counters {
           ...expression,
           ExpressionAttributeNames: { '#open': 'open', ...names },
           ExpressionAttributeValues: Object.fromEntries(
-            Object.entries(values).map(([name, value]) => [name, { N: String(value) }]),
+            Object.entries(values).map(([name, value]) => [
+              name,
+              Array.isArray(value) ? { NS: value.map(String) } : { N: String(value) },
+            ]),
           ),
           ReturnValues: 'ALL_NEW',
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -78,6 +81,7 @@ export function counters({ table, send }: Connection): Counters {
 
   return {
     async takeTicket(counter, start, ticket) {
+      const before = attempts();
       for (;;) {
         // Both right-hand sides see the item as it was: the ticket gets the number that `next` then leaves.
         const { changed, state } = await update(
@@ -90,8 +94,9 @@ export function counters({ table, send }: Connection): Counters {
           },
         );
         if (!state) await begin(counter, start);
-        else if (changed || state.open.some((open) => nameOf(open) === nameOf(ticket))) return state;
-        else return 'full';
+        else if (changed || state.open.some((open) => nameOf(open) === nameOf(ticket))) {
+          return { ...state, repeated: !changed || attempts() > before + 1 };
+        } else return 'full';
       }
     },
 
@@ -134,9 +139,9 @@ export function counters({ table, send }: Connection): Counters {
       const { changed, state } = await update(
         counter,
         { '#surplus': nameOf(surplus), '#mine': nameOf(to), '#next': 'next' },
-        { ':surplus': surplus.ordinal, ':last': to.ordinal, ':after': to.ordinal + 1 },
+        { ':surplus': surplus.ordinal, ':last': to.ordinal, ':after': to.ordinal + 1, ':handed': [surplus.ordinal] },
         {
-          UpdateExpression: 'SET #open.#mine = :surplus, #next = :last REMOVE #open.#surplus',
+          UpdateExpression: 'SET #open.#mine = :surplus, #next = :last REMOVE #open.#surplus ADD handedOn :handed',
           ConditionExpression: '#open.#surplus = :surplus AND #open.#mine = :last AND #next = :after',
         },
       );

@@ -16,7 +16,7 @@ import { number, text, toItem } from './attributes.ts';
 import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
 import { counters } from './counters.ts';
 import { directory } from './directory.ts';
-import { headKey, invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
@@ -57,14 +57,15 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     return [['other', put(item, 'attribute_not_exists(pk)')]];
   };
 
-  const operation = ({ invoice, operation: record }: Change): Write[] =>
-    record
-      ? toOperationItems(invoice.scope, { ...record, invoiceId: invoice.id }).map((item, index) =>
-          index === 0
-            ? ['operation', put(item, isFree, { ':now': { N: String(nowInSeconds()) } })]
-            : ['other', put(item)],
-        )
-      : [];
+  /** The operation's record: new, or what this invoice claimed before and now completes with the answer. */
+  const operation = ({ invoice, operation: record }: Change): Write[] => {
+    if (!record) return [];
+    const values = toItem({ ':now': nowInSeconds(), ':id': invoice.id, ':fingerprint': record.fingerprint });
+    const isOurs = 'invoiceId = :id AND fingerprint = :fingerprint';
+    return toOperationItems(invoice.scope, { ...record, invoiceId: invoice.id }).map((item, index) =>
+      index === 0 ? ['operation', put(item, `${isFree} OR (${isOurs})`, values)] : ['other', put(item)],
+    );
+  };
 
   /** Commits all or nothing; says which roles' conditions failed, none when it committed. */
   async function commit(writes: Write[]): Promise<ReadonlySet<Role>> {
@@ -189,13 +190,14 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ],
         ...claim(invoice),
         ...audit(change),
-        ...(change.operation
-          ? toOperationItems(invoice.scope, { ...change.operation, invoiceId: invoice.id }).map(
-              (item): Write => ['other', put(item)],
-            )
-          : []),
-      ]);
+        ...operation(change),
+      ]).catch(async (error) => {
+        const now = error instanceof OutcomeUnknown ? await readInvoice(invoice.scope, invoice.id) : undefined;
+        if (now?.issuedAt) return new Set<Role>(['head']);
+        throw error;
+      });
       if (failed.has('head')) return 'not-waiting';
+      if (failed.has('operation')) return 'operation-exists';
       return failed.has('claim') ? 'number-taken' : 'issued';
     },
 

@@ -310,8 +310,6 @@ export interface SeriesPlace {
   /** The counter's period: a year such as `2026`, or `all` for a series that never starts again. */
   period: string;
   ordinal: number;
-  /** The number was taken for another invoice first and handed on after a crash. */
-  handedOn?: true;
 }
 
 /** What asked for: a document before it is an invoice. */
@@ -368,7 +366,8 @@ export interface Caller extends Scope {
   readonly keyId: string;
   readonly scopes: ReadonlySet<string>;
   readonly plan: string;
-  readonly requestId: string;
+  /** The contract that is spoken. */
+  readonly contract: string;
 }
 
 /** A company that issues invoices, with its defaults. */

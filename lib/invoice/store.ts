@@ -22,6 +22,10 @@ export interface CounterState {
   /** The next number that will be given out. */
   readonly next: number;
   readonly open: readonly Ticket[];
+  /** Ordinals that were taken for one invoice and handed on to another after a crash. */
+  readonly handedOn: readonly number[];
+  /** The write was sent more than once: a copy of it may still arrive. */
+  readonly repeated?: boolean;
 }
 
 /** A change of an invoice and everything that must be true together with it. */
@@ -55,7 +59,7 @@ export interface InvoiceStore {
   /** Moves an invoice to `finalizing` if it is still as it was read, and claims the operation for it. */
   beginFinalizing(change: Change, seen: Invoice): Promise<'changed' | 'stale' | 'operation-exists'>;
   /** Claims the number for the invoice and issues it, if it is still waiting. All or nothing. */
-  issue(change: Change): Promise<'issued' | 'number-taken' | 'not-waiting'>;
+  issue(change: Change): Promise<'issued' | 'number-taken' | 'not-waiting' | 'operation-exists'>;
   /** Writes down the first answer of an operation that committed without one; returns the answer that stands. */
   settleAnswer(scope: Scope, record: Omit<OperationRecord, 'answer'>, answer: Answer): Promise<Answer>;
 

@@ -1,0 +1,15 @@
+/** Calendar days without clocks: an invoice date is a day at the issuer's, not a moment. */
+import type { CalendarDate, Timestamp } from './model.ts';
+
+/** The day it is in a time zone at a moment. */
+export function todayIn(timeZone: string, at: Timestamp): CalendarDate {
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return parts.format(new Date(at));
+}
+
+/** The day some days later (or earlier). */
+export function addDays(date: CalendarDate, days: number): CalendarDate {
+  const day = new Date(`${date}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days);
+  return day.toISOString().slice(0, 10);
+}

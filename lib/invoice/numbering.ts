@@ -1,0 +1,209 @@
+/**
+ * How an invoice gets its number without a gap, a double or a queue.
+ *
+ * 1. The invoice waits in state `finalizing`: it passed every check and can neither change nor go away.
+ * 2. One write on the series' counter takes the next number and notes for whom: the *ticket*. A retry finds its own.
+ * 3. One transaction claims the number and issues the invoice.
+ * 4. The ticket is dropped.
+ *
+ * Whoever comes by an old ticket does what its owner no longer can. A ticket that was taken twice for one invoice is a
+ * *surplus*: it goes back when it is still the last number, else to the next invoice that finds it.
+ */
+import { auditEntry } from './audit.ts';
+import { InvoiceError } from './failure.ts';
+import type { Invoice, Series, SeriesPlace, Timestamp } from './model.ts';
+import { formatNumber, periodOf } from './number.ts';
+import type { Answer, Operation } from './operation.ts';
+import {
+  type Change,
+  type CounterState,
+  type InvoiceStore,
+  type SeriesCounter,
+  StoreBusy,
+  type Ticket,
+} from './store.ts';
+
+/** A ticket older than this is taken for abandoned, in milliseconds. Finishing it twice would be harmless. */
+export const abandonedAfter = 2_000;
+
+/**
+ * A used ticket whose write was sent more than once stays this long, in milliseconds: while it is there, a copy of that write
+ * that arrives late finds it and takes no second number.
+ */
+export const guardedFor = 60_000;
+
+/** How many abandoned tickets one finalisation sees to: nobody waits long for the work of others. */
+const mostSettled = 3;
+
+export interface NumberingDependencies {
+  store: InvoiceStore;
+  now(): Timestamp;
+  /** Waits before another try, in milliseconds. */
+  pause(milliseconds: number): Promise<void>;
+}
+
+/** Who finishes an invoice, and how the change is answered when somebody waits for it. */
+export interface Finisher {
+  actor: string;
+  operation?: Operation | undefined;
+  render?(invoice: Invoice): Answer;
+}
+
+/** An invoice that has its number, and whether the finisher's answer was stored with it. */
+export interface Finished {
+  invoice: Invoice;
+  answered: boolean;
+}
+
+/** An invoice that waits for its number. */
+type Waiting = Invoice & { readonly finalizingAt: Timestamp };
+
+export function numbering({ store, now, pause }: NumberingDependencies) {
+  const counterOf = (invoice: Waiting, series: Series): SeriesCounter => ({
+    scope: invoice.scope,
+    name: series.name,
+    period: periodOf(series, issueDateOf(invoice)),
+  });
+
+  /** Takes a number for the invoice, or finds the one it has taken. */
+  async function take(counter: SeriesCounter, series: Series, invoice: Waiting): Promise<CounterState> {
+    const ticket = { invoiceId: invoice.id, since: invoice.finalizingAt };
+    for (let round = 0; round < 6; round++) {
+      const state = await store.takeTicket(counter, series.start, ticket);
+      if (state !== 'full') return state;
+      const standing = await store.counter(counter);
+      if (standing) await settleAbandoned(counter, series, standing, undefined);
+      await pause(Math.random() * 50 * 2 ** round);
+    }
+    throw new StoreBusy();
+  }
+
+  /** Issues a waiting invoice; afterwards it is issued, by us or by somebody else. */
+  async function finish(invoice: Waiting, series: Series | undefined, by: Finisher): Promise<Finished> {
+    if (invoice.number !== undefined || !series) return finishChosen(invoice, by);
+    const counter = counterOf(invoice, series);
+    let state = await take(counter, series, invoice);
+    state = await settleAbandoned(counter, series, state, ticketOf(state, invoice));
+    return finishTicket(counter, series, state, invoice, by);
+  }
+
+  /** A number that the caller chose was claimed with the draft: nothing to take. */
+  async function finishChosen(invoice: Waiting, by: Finisher): Promise<Finished> {
+    const change = issued(invoice, by, {});
+    const outcome = await store.issue(change);
+    if (outcome === 'issued') return { invoice: change.invoice, answered: change.operation !== undefined };
+    if (outcome === 'operation-exists') throw new InvoiceError({ kind: 'key-reused' });
+    return { invoice: await current(invoice), answered: false };
+  }
+
+  async function finishTicket(
+    counter: SeriesCounter,
+    series: Series,
+    taken: CounterState,
+    invoice: Waiting,
+    by: Finisher,
+  ): Promise<Finished> {
+    let state = taken;
+    for (;;) {
+      const ticket = ticketOf(state, invoice);
+      const number = formatNumber(series, issueDateOf(invoice), ticket.ordinal);
+      const place = { name: series.name, period: counter.period, ordinal: ticket.ordinal };
+      const change = issued(invoice, by, { number, place });
+      const outcome = await store.issue(change);
+      if (outcome === 'issued') {
+        if (!state.repeated) await store.dropTicket(counter, ticket);
+        return { invoice: change.invoice, answered: change.operation !== undefined };
+      }
+      if (outcome === 'operation-exists') throw new InvoiceError({ kind: 'key-reused' });
+      if (outcome === 'not-waiting') {
+        const other = await current(invoice);
+        await putAway(counter, ticket, other);
+        return { invoice: other, answered: false };
+      }
+      // A caller chose this number by hand, so it exists: the series goes on with the next one.
+      const skipped = await store.skipTicket(counter, ticket);
+      state = skipped === 'changed' ? await take(counter, series, invoice) : skipped;
+    }
+  }
+
+  /** A ticket whose invoice is issued: used, or a surplus that goes back if it is still the last number. */
+  async function putAway(counter: SeriesCounter, ticket: Ticket, invoice: Invoice): Promise<'done' | 'surplus'> {
+    const { place } = invoice;
+    if (place?.name !== counter.name || place.period !== counter.period || place.ordinal !== ticket.ordinal) {
+      return (await store.returnTicket(counter, ticket)) === 'returned' ? 'done' : 'surplus';
+    }
+    if (Date.parse(ticket.since) < Date.parse(now()) - guardedFor) await store.dropTicket(counter, ticket);
+    return 'done';
+  }
+
+  /**
+   * Finishes what others left behind. When a surplus number turns up and `mine` is still the last one, `mine` is traded for
+   * it, so that no number stays unused. Returns the counter as it then stands.
+   */
+  async function settleAbandoned(
+    counter: SeriesCounter,
+    series: Series,
+    state: CounterState,
+    mine: Ticket | undefined,
+  ): Promise<CounterState> {
+    const limit = Date.parse(now()) - abandonedAfter;
+    const abandoned = state.open
+      .filter((ticket) => ticket.invoiceId !== mine?.invoiceId && Date.parse(ticket.since) < limit)
+      .slice(0, mostSettled);
+    for (const ticket of abandoned) {
+      const owner = await store.invoice(counter.scope, ticket.invoiceId);
+      if (!owner) continue;
+      if (isWaiting(owner)) {
+        await finishTicket(counter, series, { ...state, open: [ticket] }, owner, { actor: 'sweep' });
+      } else if ((await putAway(counter, ticket, owner)) === 'surplus' && mine) {
+        const traded = await store.handOn(counter, ticket, mine);
+        if (traded !== 'changed') return traded;
+      }
+    }
+    return state;
+  }
+
+  async function current(invoice: Invoice): Promise<Invoice> {
+    const stored = await store.invoice(invoice.scope, invoice.id);
+    if (!stored) throw new Error(`Invoice ${invoice.id} is gone.`);
+    return stored;
+  }
+
+  /** The invoice with its number, and everything that is written with it. */
+  function issued(invoice: Waiting, by: Finisher, numbered: { number?: string; place?: SeriesPlace }): Change {
+    const at = now();
+    const version = invoice.version + 1;
+    const after: Invoice = { ...invoice, ...numbered, state: 'issued', version, updatedAt: at, issuedAt: at };
+    const { operation, render } = by;
+    return {
+      invoice: after,
+      audit: auditEntry('issued', by.actor, after),
+      ...(operation && render && { operation: { ...operation, answer: render(after) } }),
+    };
+  }
+
+  return {
+    finish,
+
+    /** Finishes whatever a counter's abandoned tickets stand for; the scheduled sweep. */
+    async sweep(counter: SeriesCounter, series: Series): Promise<void> {
+      const state = await store.counter(counter);
+      if (state) await settleAbandoned(counter, series, state, undefined);
+    },
+  };
+}
+
+export const isWaiting = (invoice: Invoice): invoice is Waiting =>
+  invoice.state === 'finalizing' && invoice.finalizingAt !== undefined;
+
+function ticketOf(state: CounterState, invoice: Invoice): Ticket {
+  const ticket = state.open.find(({ invoiceId }) => invoiceId === invoice.id);
+  if (!ticket) throw new Error(`The counter has no ticket for invoice ${invoice.id}.`);
+  return ticket;
+}
+
+function issueDateOf(invoice: Invoice): string {
+  const { issueDate } = invoice.document;
+  if (issueDate === undefined) throw new Error(`Invoice ${invoice.id} waits for a number without an issue date.`);
+  return issueDate;
+}

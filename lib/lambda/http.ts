@@ -1,0 +1,158 @@
+/** Where HTTP meets the core: the one place that turns an API Gateway event into a call, and whatever comes of it into an answer. */
+import middy from '@middy/core';
+import httpHeaderNormalizer from '@middy/http-header-normalizer';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import * as z from 'zod';
+import type { Contract, Route } from '../contracts/contract.ts';
+import { type Failure, InvoiceError } from '../invoice/failure.ts';
+import type { Invoices } from '../invoice/invoices.ts';
+import type { Caller } from '../invoice/model.ts';
+import type { Answer } from '../invoice/operation.ts';
+import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
+import type { CallerContext } from './authorizer.ts';
+import { bodyOf } from './body.ts';
+import { operationOf } from './idempotency.ts';
+import { log } from './log.ts';
+
+// Compiling schemas costs more at the first parse than it saves in a function's life.
+z.config({ jitless: true });
+
+/** What one request works with; opened anew for each, so that its retries share one budget. */
+export interface Session {
+  invoices: Invoices;
+  /** How many times anything was sent to the table. */
+  attempts(): number;
+}
+
+/** How long before Lambda's own timeout an answer is given, in milliseconds. */
+const reserve = 300;
+
+/** Makes a contract's Lambda handler. API Gateway has matched the route and checked the key already. */
+export function serve(contract: Contract, open: () => Session) {
+  const routes = new Map(contract.routes.map((route) => [`${route.method} ${route.path}`, route]));
+
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>({
+    timeoutEarlyInMillis: reserve,
+    timeoutEarlyResponse: () => {
+      throw new InvoiceError({ kind: 'timeout' });
+    },
+  })
+    .use(httpHeaderNormalizer())
+    .use(requestLog(contract))
+    .use(failures(contract))
+    .handler(async (event) => {
+      const route = routes.get(`${event.httpMethod} ${event.resource}`);
+      if (!route) throw new InvoiceError({ kind: 'not-found', what: 'route', id: event.path });
+      const session = open();
+      try {
+        return toResult(event, await handle(contract, route, event, session));
+      } finally {
+        Object.assign(event.requestContext, { attempts: session.attempts() });
+      }
+    });
+}
+
+async function handle(
+  contract: Contract,
+  route: Route,
+  event: APIGatewayProxyEvent,
+  { invoices }: Session,
+): Promise<Answer> {
+  const caller = route.scope === 'public' ? undefined : callerOf(contract, event);
+  if (caller && !caller.scopes.has(route.scope)) throw new InvoiceError({ kind: 'forbidden', scope: route.scope });
+  const params = present(event.pathParameters);
+  const body = bodyOf(event, route);
+  const operation = caller && operationOf(event, route, params, body);
+  if (caller && operation) {
+    const first = await invoices.replay(caller, operation);
+    if (first) return first;
+  }
+  return route.handle(
+    {
+      params,
+      query: present(event.queryStringParameters),
+      headers: present(event.headers),
+      body,
+      ...(caller && { caller }),
+      ...(operation && { operation }),
+    },
+    invoices,
+  );
+}
+
+/** The caller as the authorizer found it: nothing that the client wrote names a tenant. */
+function callerOf(contract: Contract, { requestContext }: APIGatewayProxyEvent): Caller {
+  const context = requestContext.authorizer as CallerContext | null | undefined;
+  if (!context?.tenant || !context.keyId) throw new InvoiceError({ kind: 'unauthenticated' });
+  return {
+    tenant: context.tenant,
+    mode: context.mode === 'live' ? 'live' : 'test',
+    keyId: context.keyId,
+    scopes: new Set(context.scopes.split(' ')),
+    plan: context.plan,
+    contract: contract.name,
+  };
+}
+
+const present = (values: Record<string, string | undefined> | null): Record<string, string> => {
+  const kept: [string, string][] = [];
+  for (const [name, value] of Object.entries(values ?? {})) if (value !== undefined) kept.push([name, value]);
+  return Object.fromEntries(kept);
+};
+
+const toResult = ({ requestContext }: APIGatewayProxyEvent, answer: Answer): APIGatewayProxyResult => ({
+  statusCode: answer.status,
+  headers: {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestContext.requestId,
+    ...answer.headers,
+    ...(answer.replayed && { 'Idempotency-Replayed': 'true' }),
+  },
+  body: answer.body,
+});
+
+/** What a thrown error means to the caller. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof InvoiceError) return error.failure;
+  if (error instanceof StoreBusy) return { kind: 'busy', retryAfter: 1 };
+  if (error instanceof OutcomeUnknown) return { kind: 'outcome-unknown', retryAfter: 2 };
+  return { kind: 'internal' };
+}
+
+/** The one catch: a known failure in the contract's words, anything else a plain 500. */
+const failures = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
+  onError(request) {
+    const failure = failureOf(request.error);
+    Object.assign(request.event.requestContext, { failure: failure.kind });
+    if (failure.kind === 'internal') log.error(request.error, request.event.requestContext.requestId);
+    request.response = toResult(request.event, contract.fail(failure));
+  },
+});
+
+/** One line a request: who, what, how it went. Never a body, a key or a name. */
+const requestLog = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => {
+  const starts = new WeakMap<object, number>();
+  const write = ({ event, response }: middy.Request<APIGatewayProxyEvent, APIGatewayProxyResult>) => {
+    const context = event.requestContext as typeof event.requestContext & { failure?: string; attempts?: number };
+    log.request({
+      requestId: context.requestId,
+      contract: contract.name,
+      route: `${event.httpMethod} ${event.resource}`,
+      tenant: context.authorizer?.tenant,
+      keyId: context.authorizer?.keyId,
+      status: response?.statusCode,
+      failure: context.failure,
+      attempts: context.attempts,
+      milliseconds: Math.round(performance.now() - (starts.get(event) ?? 0)),
+    });
+  };
+  return {
+    before: ({ event }) => {
+      starts.set(event, performance.now());
+    },
+    after: write,
+    onError: write,
+  };
+};

@@ -1,0 +1,13 @@
+/** What the functions write down. Lambda turns one object into one line of JSON. */
+export const log = {
+  /** One finished request. */
+  request(line: Record<string, string | number | undefined>): void {
+    console.info({ message: 'request', ...line });
+  },
+
+  /** A mistake of ours: what and where, without what the caller sent. An error's own text could hold it. */
+  error(error: unknown, requestId?: string): void {
+    const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined };
+    console.error({ message: 'unexpected', requestId, error: name, at: stack?.match(/^\s+at .+$/m)?.[0].trim() });
+  },
+};

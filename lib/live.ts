@@ -1,0 +1,37 @@
+/** Wires the core to AWS. The only file that reads the environment. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Connection, connect } from './dynamo/connection.ts';
+import { dynamoStore } from './dynamo/store.ts';
+import { idLease } from './invoice/identity.ts';
+import { createInvoices, type Invoices } from './invoice/invoices.ts';
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Opens connections to the table that the environment names. One client, so that its sockets are shared. */
+export function liveTable(): () => Connection {
+  const table = process.env.TABLE_NAME;
+  if (!table) throw new Error('TABLE_NAME is not set.');
+  // Our own retries know what may be repeated; without `throwOnRequestTimeout` a call that hangs would hang for ever.
+  const client = new DynamoDBClient({
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+  });
+  return () => connect(client, table);
+}
+
+/** Opens the invoices for one request. */
+export function liveInvoices(): () => { invoices: Invoices; attempts(): number } {
+  const open = liveTable();
+  const lease = idLease();
+  return () => {
+    const connection = open();
+    const store = dynamoStore(connection);
+    const invoices = createInvoices({
+      store,
+      now: () => new Date().toISOString(),
+      newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
+      pause,
+    });
+    return { invoices, attempts: connection.attempts };
+  };
+}
