@@ -6,7 +6,14 @@ import { type Fault, InvoiceError } from './failure.ts';
 import { isInvoiceId } from './identity.ts';
 import type { BusinessEntity, Caller, Draft, Invoice, InvoiceDocument, Scope, Series, Tenant } from './model.ts';
 import { periodOf } from './number.ts';
-import { abandonedAfter, type Finisher, isWaiting, type NumberingDependencies, numbering } from './numbering.ts';
+import {
+  abandonedAfter,
+  type Finished,
+  type Finisher,
+  isWaiting,
+  type NumberingDependencies,
+  numbering,
+} from './numbering.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { differences, findings } from './rules.ts';
 import type { InvoiceStore } from './store.ts';
@@ -163,12 +170,11 @@ export function createInvoices(dependencies: Dependencies) {
     series: Series | undefined,
     by: Finisher & Pick<Reply<Invoice>, 'render'>,
   ): Promise<Answer> {
-    const { invoice: done, answered } = isWaiting(invoice)
-      ? await finish(invoice, series, by)
-      : { invoice, answered: false };
-    const answer = by.render(done);
+    const done: Finished = isWaiting(invoice) ? await finish(invoice, series, by) : { invoice };
+    if (done.answer) return done.answer;
+    const answer = by.render(done.invoice);
     const { operation } = by;
-    if (!operation || answered) return answer;
+    if (!operation) return answer;
     return store.settleAnswer(invoice.scope, { ...operation, invoiceId: invoice.id }, answer);
   }
 

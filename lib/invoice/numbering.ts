@@ -49,10 +49,10 @@ export interface Finisher {
   render?(invoice: Invoice): Answer;
 }
 
-/** An invoice that has its number, and whether the finisher's answer was stored with it. */
+/** An invoice that has its number, and the finisher's answer when it was stored with it. */
 export interface Finished {
   invoice: Invoice;
-  answered: boolean;
+  answer?: Answer | undefined;
 }
 
 /** An invoice that waits for its number. */
@@ -91,9 +91,9 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   async function finishChosen(invoice: Waiting, by: Finisher): Promise<Finished> {
     const change = issued(invoice, by, {});
     const outcome = await store.issue(change);
-    if (outcome === 'issued') return { invoice: change.invoice, answered: change.operation !== undefined };
+    if (outcome === 'issued') return { invoice: change.invoice, answer: change.operation?.answer };
     if (outcome === 'operation-exists') throw new InvoiceError({ kind: 'key-reused' });
-    return { invoice: await current(invoice), answered: false };
+    return { invoice: await current(invoice) };
   }
 
   async function finishTicket(
@@ -112,13 +112,13 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
       const outcome = await store.issue(change);
       if (outcome === 'issued') {
         if (!state.repeated) await store.dropTicket(counter, ticket);
-        return { invoice: change.invoice, answered: change.operation !== undefined };
+        return { invoice: change.invoice, answer: change.operation?.answer };
       }
       if (outcome === 'operation-exists') throw new InvoiceError({ kind: 'key-reused' });
       if (outcome === 'not-waiting') {
         const other = await current(invoice);
         await putAway(counter, ticket, other);
-        return { invoice: other, answered: false };
+        return { invoice: other };
       }
       // A caller chose this number by hand, so it exists: the series goes on with the next one.
       const skipped = await store.skipTicket(counter, ticket);

@@ -1,0 +1,41 @@
+/** A company, its seller and a document that may be issued, for tests that are about something else. */
+import type { BusinessEntity, Caller, Draft, InvoiceDocument, Party, Series, Tenant } from '../../lib/invoice/model.ts';
+
+export const tenant: Tenant = {
+  id: '7d9f1c52-0a3e-4b7c-9d55-1f2e3a4b5c6d',
+  name: 'Example GmbH',
+  timeZone: 'Europe/Berlin',
+  currency: 'EUR',
+  defaultSeries: 'INV',
+  defaultBusinessEntityId: '2b1d7f00-93c4-4e0b-8a11-6c5d4e3f2a1b',
+  paymentDays: 14,
+};
+
+export const seller: Party = {
+  name: 'Example GmbH',
+  vatNumber: 'DE123456789',
+  address: { street: 'Musterweg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
+};
+
+export const entity: BusinessEntity = { id: tenant.defaultBusinessEntityId, seller };
+
+export const series: Series = { name: 'INV', pattern: 'INV-{year}-{number:5}', start: 1, reset: 'yearly' };
+
+export const caller: Caller = {
+  tenant: tenant.id,
+  mode: 'live',
+  keyId: 'key_test',
+  scopes: new Set(['invoice:create', 'invoice:read', 'invoice:send', 'invoice:delete']),
+  plan: 'standard',
+  contract: 'invoices',
+};
+
+export const document: InvoiceDocument = {
+  typeCode: '380',
+  issueDate: '2026-01-15',
+  currency: 'EUR',
+  buyer: { name: 'Käufer AG', address: { city: 'Wien', country: 'AT' } },
+  lines: [{ id: '1', name: 'Work', quantity: '1', unitCode: 'HUR', price: '100', taxCategory: 'S', taxRate: '19' }],
+};
+
+export const draft: Draft = { document };
