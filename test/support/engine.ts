@@ -1,0 +1,84 @@
+/** The embedded engine, in memory, one for each test file that asks. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { tableLayout } from '../../lib/dynamo/table.ts';
+
+export interface Engine {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+const binary = fileURLToPath(new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
+
+/** Starts an empty engine; resolves once it listens. */
+export async function startEngine(): Promise<Engine> {
+  const port = await freePort();
+  const engine = spawn(binary, ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(engine, 'exit');
+  const end = () => engine.kill();
+  process.once('exit', end);
+  // Its first words, on stderr, say that it listens.
+  const first = await Promise.race([once(engine.stderr, 'data'), ended.then(() => undefined)]);
+  engine.stderr.resume();
+  if (!first || engine.exitCode !== null) throw new Error(`The engine did not start on port ${port}.`);
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async stop() {
+      process.off('exit', end);
+      engine.kill();
+      await ended;
+    },
+  };
+}
+
+/** A client for the engine or a proxy in front of it. Each call is sent once: retries are the caller's to make. */
+export const clientOf = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+
+/** Creates a table as the layout says. */
+export async function createTable(endpoint: string, name: string): Promise<void> {
+  const { partitionKey, sortKey, index } = tableLayout;
+  const keys = (partition: string, sort: string) => [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    { AttributeName: sort, KeyType: 'RANGE' as const },
+  ];
+  const client = clientOf(endpoint);
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [partitionKey, sortKey, index.partitionKey, index.sortKey].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S' as const,
+      })),
+      KeySchema: keys(partitionKey, sortKey),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: index.name,
+          KeySchema: keys(index.partitionKey, index.sortKey),
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    }),
+  );
+  client.destroy();
+}
+
+/** The engine does not choose a port by itself. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
