@@ -1,0 +1,72 @@
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Duration } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+
+export interface Watched {
+  readonly apis: ReadonlyMap<string, RestApi>;
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly table: Table;
+  /** An SNS topic to tell; without one the alarms only change colour. */
+  readonly topicArn?: string;
+}
+
+const period = Duration.minutes(5);
+
+/** Alarms for what no caller can mend. */
+export function watch(scope: Construct, { apis, functions, table, topicArn }: Watched): void {
+  const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
+  const alarm = (id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}) => {
+    const made = new Alarm(scope, id, {
+      alarmDescription,
+      metric,
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...options,
+    });
+    if (topic) made.addAlarmAction(new SnsAction(topic));
+  };
+
+  for (const [name, api] of apis) {
+    alarm(
+      `${name}ServerErrors`,
+      `${api.restApiName} answered 5xx.`,
+      api.metricServerError({ period, statistic: 'sum' }),
+    );
+  }
+  for (const [name, fn] of functions) {
+    alarm(`${name}Errors`, `${name} failed or ran out of time.`, fn.metricErrors({ period }));
+  }
+  alarm(
+    'FunctionThrottles',
+    'Lambda refused to start a function: the account is at its concurrency.',
+    sum([...functions.values()].map((fn) => fn.metricThrottles({ period }))),
+  );
+  alarm(
+    'TableThrottles',
+    'DynamoDB throttled requests for longer than retries can hide.',
+    sum(['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => table.metric(name, { period, statistic: 'sum' }))),
+    { threshold: 10, evaluationPeriods: 2 },
+  );
+}
+
+/** One figure of many: an alarm takes ten metrics at most. */
+const sum = (metrics: IMetric[]): IMetric =>
+  new MathExpression({
+    expression: 'SUM(METRICS())',
+    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
+    period,
+  });

@@ -1,0 +1,37 @@
+/** The app for the CDK CLI and for `node infra/app.ts`. Needs the bundles, but neither an account nor a network. */
+import { App } from 'aws-cdk-lib/core';
+import { contracts } from '../lib/contracts/index.ts';
+import { bundles } from './build.ts';
+import { InvoiceStack } from './stack.ts';
+
+/** Context: `-c waf=true`, `-c alarmTopic=<ARN>`, and `-c stack=<name>` for a second installation in one account. */
+function addStack(app: App): InvoiceStack {
+  const context = (name: string): string | undefined => app.node.tryGetContext(name);
+  return new InvoiceStack(app, context('stack') ?? 'Invoices', {
+    contracts,
+    bundles,
+    waf: context('waf') === 'true',
+    alarmTopicArn: context('alarmTopic'),
+  });
+}
+
+/** Writes the assembly unchecked and says where: checking takes five times as long, and the local stack starts often. */
+export function synthesize(outdir: string): string {
+  const app = new App({
+    outdir,
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    stackTraces: false,
+    treeMetadata: false,
+  });
+  addStack(app);
+  return app.synth().directory;
+}
+
+if (import.meta.main) {
+  const { checkedApp } = await import('./check.ts');
+  // The CLI names a folder of its own.
+  const app = checkedApp(process.env.CDK_OUTDIR ?? 'cdk.out');
+  addStack(app);
+  app.synth();
+}

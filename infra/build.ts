@@ -1,0 +1,66 @@
+/** Bundles every file of functions/ into dist/<name>/index.mjs. */
+import { readdir, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildResult, build as bundle, type Plugin } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where the bundles are, one folder a function. */
+export const bundles = join(root, 'dist');
+
+/**
+ * An ESM import of a builtin makes Node list the module's exports, which for `node:http` loads all of undici: 12 ms of every
+ * cold start. `process.getBuiltinModule` hands over the module as it is.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z:_/0-9]+$/ }, ({ path }) =>
+      isBuiltin(path) ? { path: path.replace(/^node:/, ''), namespace: 'builtin' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}')`,
+    }));
+  },
+};
+
+export const functionNames = async (): Promise<string[]> =>
+  (await readdir(join(root, 'functions'))).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));
+
+/** One call for all functions. The result says what went into each. */
+export async function build(): Promise<BuildResult<{ metafile: true }>> {
+  const names = await functionNames();
+  await rm(bundles, { recursive: true, force: true });
+  return bundle({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, `functions/${name}.ts`])),
+    outdir: bundles,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [builtins],
+    // The SDK's default looks for credentials in files, SSO sessions and metadata servers as well; Lambda has them in its
+    // environment. 130 kB and 7 ms less.
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
+  });
+}
+
+if (import.meta.main) {
+  const started = performance.now();
+  const { metafile } = await build();
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    if (file.endsWith('.mjs')) console.log(`${file} ${Math.round(bytes / 1000)} kB`);
+  }
+  console.log(`Bundled in ${Math.round(performance.now() - started)} ms.`);
+}

@@ -1,0 +1,100 @@
+import { CfnAccount, Period, type RestApi, UsagePlan } from 'aws-cdk-lib/aws-apigateway';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Contract } from '../lib/contracts/contract.ts';
+import { watch } from './alarms.ts';
+import { contractApi } from './api.ts';
+import { firewall } from './firewall.ts';
+import { bundledFunction } from './function.ts';
+import { plans } from './plans.ts';
+import { invoiceGrants, invoiceTable, keyGrants, sweepGrants } from './table.ts';
+
+export interface InvoiceStackProps extends StackProps {
+  readonly contracts: readonly Contract[];
+  /** The folder with a bundle for each contract, for `authorizer` and for `sweep`. */
+  readonly bundles: string;
+  /** Puts AWS WAF in front of the APIs, which costs money while nobody calls. */
+  readonly waf?: boolean;
+  /** An SNS topic that hears of alarms. */
+  readonly alarmTopicArn?: string;
+}
+
+const pascal = (name: string) => name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
+/** Everything there is: a table, and for each contract an API with its function. */
+export class InvoiceStack extends Stack {
+  constructor(scope: Construct, id: string, { contracts, bundles, waf, alarmTopicArn, ...props }: InvoiceStackProps) {
+    super(scope, id, props);
+    const table = invoiceTable(this);
+    const common = { bundles, environment: { TABLE_NAME: table.tableName } };
+
+    const authorizer = bundledFunction(this, 'Authorizer', {
+      ...common,
+      name: 'authorizer',
+      description: 'Finds the caller behind a credential.',
+      grants: keyGrants(table),
+    });
+    const sweep = bundledFunction(this, 'Sweep', {
+      ...common,
+      name: 'sweep',
+      description: 'Finishes what was cut off between drawing a number and issuing its invoice.',
+      grants: sweepGrants(table),
+      timeout: Duration.minutes(1),
+    });
+    new Rule(this, 'SweepSchedule', {
+      schedule: Schedule.rate(Duration.minutes(5)),
+      targets: [new LambdaTarget(sweep, { retryAttempts: 0 })],
+    });
+
+    const functions = new Map([
+      ['Authorizer', authorizer],
+      ['Sweep', sweep],
+    ]);
+    const apis = new Map<string, RestApi>();
+    const account = this.gatewayAccount();
+    for (const contract of contracts) {
+      const { name, title } = contract;
+      const handler: LambdaFunction = bundledFunction(this, `${pascal(name)}Function`, {
+        ...common,
+        name,
+        description: `${title}.`,
+        grants: invoiceGrants(table),
+      });
+      const api = contractApi(this, pascal(name), { contract, handler, authorizer });
+      api.deploymentStage.node.addDependency(account);
+      functions.set(pascal(name), handler);
+      apis.set(pascal(name), api);
+    }
+
+    this.usagePlans([...apis.values()]);
+    watch(this, { apis, functions, table, topicArn: alarmTopicArn });
+    if (waf) firewall(this, apis);
+    new CfnOutput(this, 'TableName', { value: table.tableName });
+  }
+
+  /** One role for the access logs of every API of the account and region: AWS knows no narrower setting. */
+  private gatewayAccount(): CfnAccount {
+    const role = new Role(this, 'GatewayLogRole', {
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs')],
+    });
+    return new CfnAccount(this, 'GatewayAccount', { cloudWatchRoleArn: role.roleArn });
+  }
+
+  /** Every plan covers every API: its limits count for all of them together. */
+  private usagePlans(apis: RestApi[]): void {
+    for (const [name, { rate, burst, quota }] of Object.entries(plans)) {
+      const plan = new UsagePlan(this, `${pascal(name)}Plan`, {
+        name,
+        throttle: { rateLimit: rate, burstLimit: burst },
+        quota: quota && { limit: quota.limit, period: Period[quota.period] },
+        apiStages: apis.map((api) => ({ api, stage: api.deploymentStage })),
+      });
+      new CfnOutput(this, `${pascal(name)}PlanId`, { value: plan.usagePlanId });
+    }
+  }
+}

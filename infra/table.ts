@@ -1,0 +1,74 @@
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { tableLayout } from '../lib/dynamo/table.ts';
+
+const { partitionKey, sortKey, index, timeToLive } = tableLayout;
+const key = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** The one table, as `tableLayout` describes it. It outlives the stack: tax law asks for the invoices for years. */
+export function invoiceTable(scope: Construct): Table {
+  const table = new Table(scope, 'Table', {
+    partitionKey: key(partitionKey),
+    sortKey: key(sortKey),
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+    timeToLiveAttribute: timeToLive,
+    // New records are what is published; what an item was before is nobody's business outside.
+    stream: StreamViewType.NEW_IMAGE,
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: index.name,
+    partitionKey: key(index.partitionKey),
+    sortKey: key(index.sortKey),
+    projectionType: ProjectionType.KEYS_ONLY,
+  });
+  return table;
+}
+
+/** Nothing may delete items, nor read the table as a whole. */
+const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'];
+
+/** A condition on the partition key of every item that a request touches. */
+const leadingKeys = (operator: 'StringLike' | 'StringNotLike', ...patterns: string[]) => ({
+  [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': patterns },
+});
+
+/** For the functions behind the APIs: everything but the keys, so that no function can make itself one. */
+export const invoiceGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: [...reads, ...writes],
+    resources: [table.tableArn, `${table.tableArn}/index/${index.name}`],
+    conditions: leadingKeys('StringNotLike', 'KEY#*'),
+  }),
+];
+
+/** For the authorizer: one key at a time. */
+export const keyGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['dynamodb:GetItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', 'KEY#*'),
+  }),
+];
+
+/**
+ * For the sweep: reads like the others, writes only what finishing an invoice writes. Its claim and its audit entry are new
+ * items; that it stores no invoice of its own cannot be said in a policy, since invoice and audit entry share a partition.
+ */
+export const sweepGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: reads,
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringNotLike', 'KEY#*'),
+  }),
+  new PolicyStatement({
+    actions: writes,
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#COUNTER#*', '*#OPERATION#*'),
+  }),
+];
