@@ -1,0 +1,114 @@
+/** The stack's APIs, functions and schedules, served on one port of this machine. */
+import { createWriteStream } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import type { ApiKeys } from './api-keys.ts';
+import type { Api } from './apis.ts';
+import { controlPlane, signedService } from './control-plane.ts';
+import { functionsOf } from './functions.ts';
+import { gateway } from './gateway.ts';
+import { startSchedules } from './schedule.ts';
+import { StartError } from './start-error.ts';
+import type { Template } from './template.ts';
+import type { UsagePlan } from './usage-plans.ts';
+
+export interface ServerOptions {
+  readonly template: Template;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly dynamodbEndpoint: string;
+  readonly keys: ApiKeys;
+  readonly plans: readonly UsagePlan[];
+  /** The folder for access log and functions' logs. */
+  readonly logs: string;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly apis: readonly Api[];
+  /** Lets requests finish, then ends functions and schedules. */
+  stop(): Promise<void>;
+}
+
+const host = '127.0.0.1';
+/** How long requests may take to finish once the server stops. */
+const graceMilliseconds = 5_000;
+
+export async function startServer({ template, keys, plans, logs, ...options }: ServerOptions): Promise<RunningServer> {
+  const server = createServer({ keepAliveTimeout: 65_000 });
+  const url = `http://${host}:${await listen(server, options.port)}`;
+  const log = (name: string): Writable => createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
+  const access = log('access');
+  const functions = functionsOf(template, environment(options.dynamodbEndpoint, url), log);
+  const control = controlPlane(keys, plans);
+  const { listener, apis } = gateway({
+    template,
+    functions,
+    plans,
+    keys,
+    accessLog: (line) => access.write(`${line}\n`),
+  });
+  server.on('request', (request, response) => {
+    if (signedService(request)) control(request, response);
+    else listener(request, response);
+  });
+  for (const one of functions.values()) one.warm();
+  const stopSchedules = startSchedules(template, functions);
+  return {
+    url,
+    apis,
+    async stop() {
+      stopSchedules();
+      await close(server);
+      await Promise.all([...functions.values()].map((one) => one.stop()));
+    },
+  };
+}
+
+/** Fails when the port is taken, and takes it only for a moment. */
+export async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  await listen(server, port);
+  await close(server);
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(portError(port, error)));
+    server.listen(port, host);
+  });
+  return (server.address() as { port: number }).port;
+}
+
+function portError(port: number, error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EADDRINUSE') {
+    const other = port < 65_535 ? port + 1 : port - 1;
+    return new StartError(`Port ${port} is in use. Stop what uses it, or choose another: PORT=${other} npm start`);
+  }
+  if (error.code === 'EACCES')
+    return new StartError(`Port ${port} may not be used. Choose another: PORT=3000 npm start`);
+  return error;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const grace = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(grace);
+}
+
+/** What every function gets besides its own variables: where AWS is, and credentials that satisfy the SDK. */
+function environment(dynamodbEndpoint: string, url: string): Record<string, string> {
+  const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_SESSION_TOKEN } = process.env;
+  return {
+    AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }),
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_API_GATEWAY: url,
+  };
+}

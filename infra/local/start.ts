@@ -1,0 +1,126 @@
+/** `npm start`: the whole stack on this machine, with data to try it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { apiKeys } from './api-keys.ts';
+import { currentAssembly } from './assembly.ts';
+import { demoTenants, seedDemo } from './demo.ts';
+import { openEngine } from './engine.ts';
+import { checkPort, type RunningServer, startServer } from './server.ts';
+import { logsIn, readSettings, type Settings } from './settings.ts';
+import { StartError } from './start-error.ts';
+import { createLocalTable, createTable } from './tables.ts';
+import { readTemplate, region } from './template.ts';
+import { usagePlansOf } from './usage-plans.ts';
+
+/** What must be ended, last begun first. */
+const running: { stop(): Promise<void> }[] = [];
+
+async function start(): Promise<void> {
+  const began = performance.now();
+  const settings = readSettings(process.env);
+  mkdirSync(logsIn(settings), { recursive: true });
+  await checkPort(settings.port);
+  const engine = await openEngine(settings);
+  running.unshift(engine);
+  engine.ended.then(() => stop(1, 'The DynamoDB engine ended; see its log.'));
+
+  const { port, tableName, dataDir } = settings;
+  const { endpoint: dynamodbEndpoint } = engine;
+  const template = readTemplate(await currentAssembly(), { 'AWS::DynamoDB::Table': tableName });
+  const client = dynamodb(dynamodbEndpoint);
+  const localTable = `${tableName}-local`;
+  await Promise.all([createTable(client, template, tableName), createLocalTable(client, localTable)]);
+  const keys = apiKeys(client, localTable);
+  const plans = usagePlansOf(template);
+  await seedDemo(client, tableName, keys, plans);
+
+  const server = await startServer({ template, port, dynamodbEndpoint, keys, plans, logs: logsIn(settings) });
+  running.unshift(server);
+  writeFileSync(
+    join(dataDir, 'demo.json'),
+    `${JSON.stringify(demoFile(settings, server, dynamodbEndpoint), null, 2)}\n`,
+  );
+  console.log(greeting(settings, server, performance.now() - began));
+}
+
+function dynamodb(endpoint: string): DynamoDBClient {
+  const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_SESSION_TOKEN } = process.env;
+  return new DynamoDBClient({
+    endpoint,
+    region,
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+    },
+  });
+}
+
+/** The addresses and keys for programs: tests, `npm run keys`, clients of one's own. */
+const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoint: string) => ({
+  apis: Object.fromEntries(apis.map(({ name }) => [name, url])),
+  tenants: demoTenants.map(({ tenant, keys }) => ({
+    name: tenant.name,
+    tenant_id: tenant.id,
+    keys,
+    series: [tenant.defaultSeries],
+  })),
+  dynamodb: { endpoint, table: tableName },
+  api_gateway: url,
+});
+
+function greeting({ dataDir }: Settings, { url }: RunningServer, milliseconds: number): string {
+  const folder = relative('', dataDir) || '.';
+  const key = demoTenants[0]?.keys.full;
+  const keys = demoTenants.map(({ tenant, keys }) =>
+    [
+      `  ${tenant.name} (${tenant.id})`,
+      ...Object.entries(keys).map(([name, secret]) => `    ${name.padEnd(10)} ${secret}`),
+    ].join('\n'),
+  );
+  return `
+Serving ${url} after ${(milliseconds / 1000).toFixed(1)} s. Data, logs and demo.json are in ${folder}. Ctrl-C ends it.
+
+Demo companies and their API keys:
+${keys.join('\n')}
+
+Create an invoice:
+  curl -s ${url}/invoices -H 'X-Api-Key: ${key}' -H 'Content-Type: application/json' -d '${sampleInvoice}' | tee ${folder}/invoice.json
+
+Finalize it, which gives it its number:
+  curl -s -X POST ${url}/invoices/$(node -p 'JSON.parse(fs.readFileSync("${folder}/invoice.json")).data.id')/finalize -H 'X-Api-Key: ${key}'
+`;
+}
+
+const sampleInvoice = JSON.stringify({
+  calculate_totals: true,
+  buyer: {
+    name: 'Havel Kontor AG',
+    address: { street: 'Uferweg 3', city: 'Potsdam', postal_code: '14467', country: 'DE' },
+  },
+  items: [{ name: 'Consulting', quantity: 8, unit_code: 'HUR', price: 12_500, tax_category: 'S', tax_rate: 19 }],
+});
+
+let stopping = false;
+
+/** Ends everything in turn, then the process. A second call does not wait. */
+async function stop(exitCode: number, reason?: string): Promise<void> {
+  if (stopping) process.exit(exitCode || 1);
+  stopping = true;
+  if (reason) console.error(reason);
+  for (const part of running) await part.stop();
+  process.exit(exitCode);
+}
+
+/** npm may be killed without telling its children; whoever it leaves behind gets another parent. */
+function watchParent(): void {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid === parent || stop(0), 500).unref();
+}
+
+// Lambda runs in UTC, and threads have no time zone of their own.
+process.env.TZ = 'UTC';
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+watchParent();
+start().catch((error) => stop(1, error instanceof StartError ? error.message : error.stack));
