@@ -27,10 +27,11 @@ function toState(item: Item): CounterState {
     const [invoiceId = '', since = ''] = name.split(' ');
     return { invoiceId, since: new Date(Number.parseInt(since, 36)).toISOString(), ordinal: Number(N) };
   });
-  return { next: number(item, 'next') as number, open, handedOn: (item.handedOn?.NS ?? []).map(Number) };
+  const ordinals = (name: string) => (item[name]?.NS ?? []).map(Number).sort((a, b) => a - b);
+  return { next: number(item, 'next') as number, open, spare: ordinals('spare'), handedOn: ordinals('handedOn') };
 }
 
-type Counters = Pick<InvoiceStore, 'takeTicket' | 'skipTicket' | 'dropTicket' | 'returnTicket' | 'handOn' | 'counter'>;
+type Counters = Pick<InvoiceStore, 'takeTicket' | 'skipTicket' | 'dropTicket' | 'releaseTicket' | 'counter'>;
 
 export function counters({ table, send, attempts }: Connection): Counters {
   /** Changes a counter if the condition holds; else says how it stands. */
@@ -79,24 +80,44 @@ export function counters({ table, send, attempts }: Connection): Counters {
     }
   }
 
+  const mayTake = 'attribute_exists(pk) AND attribute_not_exists(#open.#mine) AND size(#open) < :most';
+
+  /** Both right-hand sides see the item as it was: the ticket gets the number that `next` then leaves. */
+  const takeNext = (counter: SeriesCounter, ticket: Omit<Ticket, 'ordinal'>) =>
+    update(
+      counter,
+      { '#mine': nameOf(ticket), '#next': 'next' },
+      { ':one': 1, ':most': mostOpenTickets },
+      {
+        UpdateExpression: 'SET #open.#mine = #next, #next = #next + :one',
+        ConditionExpression: `${mayTake} AND attribute_not_exists(spare)`,
+      },
+    );
+
+  /** A spare number goes first, and the counter remembers that it was handed on. */
+  const takeSpare = (counter: SeriesCounter, ticket: Omit<Ticket, 'ordinal'>, ordinal: number) =>
+    update(
+      counter,
+      { '#mine': nameOf(ticket) },
+      { ':ordinal': ordinal, ':spare': [ordinal], ':most': mostOpenTickets },
+      {
+        UpdateExpression: 'SET #open.#mine = :ordinal DELETE spare :spare ADD handedOn :spare',
+        ConditionExpression: `${mayTake} AND contains(spare, :ordinal)`,
+      },
+    );
+
   return {
     async takeTicket(counter, start, ticket) {
-      const before = attempts();
+      let repeated = false;
       for (;;) {
-        // Both right-hand sides see the item as it was: the ticket gets the number that `next` then leaves.
-        const { changed, state } = await update(
-          counter,
-          { '#mine': nameOf(ticket), '#next': 'next' },
-          { ':one': 1, ':most': mostOpenTickets },
-          {
-            UpdateExpression: 'SET #open.#mine = #next, #next = #next + :one',
-            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#open.#mine) AND size(#open) < :most',
-          },
-        );
+        const before = attempts();
+        const { changed, state } = await takeNext(counter, ticket);
+        repeated ||= attempts() > before + 1;
         if (!state) await begin(counter, start);
         else if (changed || state.open.some((open) => nameOf(open) === nameOf(ticket))) {
-          return { ...state, repeated: !changed || attempts() > before + 1 };
-        } else return 'full';
+          return { ...state, repeated: repeated || !changed };
+        } else if (state.open.length >= mostOpenTickets) return 'full';
+        else if (state.spare[0] !== undefined) await takeSpare(counter, ticket, state.spare[0]);
       }
     },
 
@@ -122,7 +143,7 @@ export function counters({ table, send, attempts }: Connection): Counters {
       );
     },
 
-    async returnTicket(counter, ticket) {
+    async releaseTicket(counter, ticket) {
       const { changed } = await update(
         counter,
         { '#mine': nameOf(ticket), '#next': 'next' },
@@ -132,20 +153,16 @@ export function counters({ table, send, attempts }: Connection): Counters {
           ConditionExpression: '#open.#mine = :ordinal AND #next = :after',
         },
       );
-      return changed ? 'returned' : 'changed';
-    },
-
-    async handOn(counter, surplus, to) {
-      const { changed, state } = await update(
+      if (changed) return;
+      await update(
         counter,
-        { '#surplus': nameOf(surplus), '#mine': nameOf(to), '#next': 'next' },
-        { ':surplus': surplus.ordinal, ':last': to.ordinal, ':after': to.ordinal + 1, ':handed': [surplus.ordinal] },
+        { '#mine': nameOf(ticket) },
+        { ':ordinal': ticket.ordinal, ':spare': [ticket.ordinal] },
         {
-          UpdateExpression: 'SET #open.#mine = :surplus, #next = :last REMOVE #open.#surplus ADD handedOn :handed',
-          ConditionExpression: '#open.#surplus = :surplus AND #open.#mine = :last AND #next = :after',
+          UpdateExpression: 'REMOVE #open.#mine ADD spare :spare',
+          ConditionExpression: '#open.#mine = :ordinal',
         },
       );
-      return changed && state ? state : 'changed';
     },
 
     async counter(counter) {

@@ -6,8 +6,8 @@
  * 3. One transaction claims the number and issues the invoice.
  * 4. The ticket is dropped.
  *
- * Whoever comes by an old ticket does what its owner no longer can. A ticket that was taken twice for one invoice is a
- * *surplus*: it goes back when it is still the last number, else to the next invoice that finds it.
+ * Whoever comes by an old ticket does what its owner no longer can. A ticket of an invoice that has another number already (its
+ * write was sent twice, or two processes finished it) is released: its number goes to the next invoice, before a new one.
  */
 import { auditEntry } from './audit.ts';
 import { InvoiceError } from './failure.ts';
@@ -18,6 +18,7 @@ import {
   type Change,
   type CounterState,
   type InvoiceStore,
+  OutcomeUnknown,
   type SeriesCounter,
   StoreBusy,
   type Ticket,
@@ -72,7 +73,7 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
       const state = await store.takeTicket(counter, series.start, ticket);
       if (state !== 'full') return state;
       const standing = await store.counter(counter);
-      if (standing) await settleAbandoned(counter, series, standing, undefined);
+      if (standing) await settleAbandoned(counter, series, standing);
       await pause(Math.random() * 50 * 2 ** round);
     }
     throw new StoreBusy();
@@ -82,9 +83,10 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   async function finish(invoice: Waiting, series: Series | undefined, by: Finisher): Promise<Finished> {
     if (invoice.number !== undefined || !series) return finishChosen(invoice, by);
     const counter = counterOf(invoice, series);
-    let state = await take(counter, series, invoice);
-    state = await settleAbandoned(counter, series, state, ticketOf(state, invoice));
-    return finishTicket(counter, series, state, invoice, by);
+    const state = await take(counter, series, invoice);
+    const finished = await finishTicket(counter, series, state, invoice, by);
+    await tidy(() => settleAbandoned(counter, series, state));
+    return finished;
   }
 
   /** A number that the caller chose was claimed with the draft: nothing to take. */
@@ -111,13 +113,13 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
       const change = issued(invoice, by, { number, place });
       const outcome = await store.issue(change);
       if (outcome === 'issued') {
-        if (!state.repeated) await store.dropTicket(counter, ticket);
+        if (!state.repeated) await tidy(() => store.dropTicket(counter, ticket));
         return { invoice: change.invoice, answer: change.operation?.answer };
       }
       if (outcome === 'operation-exists') throw new InvoiceError({ kind: 'key-reused' });
       if (outcome === 'not-waiting') {
         const other = await current(invoice);
-        await putAway(counter, ticket, other);
+        await tidy(() => putAway(counter, ticket, other));
         return { invoice: other };
       }
       // A caller chose this number by hand, so it exists: the series goes on with the next one.
@@ -126,41 +128,24 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     }
   }
 
-  /** A ticket whose invoice is issued: used, or a surplus that goes back if it is still the last number. */
-  async function putAway(counter: SeriesCounter, ticket: Ticket, invoice: Invoice): Promise<'done' | 'surplus'> {
-    const { place } = invoice;
-    if (place?.name !== counter.name || place.period !== counter.period || place.ordinal !== ticket.ordinal) {
-      return (await store.returnTicket(counter, ticket)) === 'returned' ? 'done' : 'surplus';
-    }
-    if (Date.parse(ticket.since) < Date.parse(now()) - guardedFor) await store.dropTicket(counter, ticket);
-    return 'done';
+  /** A ticket whose invoice is issued was used, or is released. */
+  async function putAway(counter: SeriesCounter, ticket: Ticket, { place }: Invoice): Promise<void> {
+    const used = place?.name === counter.name && place.period === counter.period && place.ordinal === ticket.ordinal;
+    if (!used) await store.releaseTicket(counter, ticket);
+    else if (isOlder(ticket, guardedFor)) await store.dropTicket(counter, ticket);
   }
 
-  /**
-   * Finishes what others left behind. When a surplus number turns up and `mine` is still the last one, `mine` is traded for
-   * it, so that no number stays unused. Returns the counter as it then stands.
-   */
-  async function settleAbandoned(
-    counter: SeriesCounter,
-    series: Series,
-    state: CounterState,
-    mine: Ticket | undefined,
-  ): Promise<CounterState> {
-    const limit = Date.parse(now()) - abandonedAfter;
-    const abandoned = state.open
-      .filter((ticket) => ticket.invoiceId !== mine?.invoiceId && Date.parse(ticket.since) < limit)
-      .slice(0, mostSettled);
+  const isOlder = ({ since }: Ticket, milliseconds: number) => Date.parse(since) < Date.parse(now()) - milliseconds;
+
+  /** Finishes what others left behind. */
+  async function settleAbandoned(counter: SeriesCounter, series: Series, state: CounterState): Promise<void> {
+    const abandoned = state.open.filter((ticket) => isOlder(ticket, abandonedAfter)).slice(0, mostSettled);
     for (const ticket of abandoned) {
       const owner = await store.invoice(counter.scope, ticket.invoiceId);
       if (!owner) continue;
-      if (isWaiting(owner)) {
-        await finishTicket(counter, series, { ...state, open: [ticket] }, owner, { actor: 'sweep' });
-      } else if ((await putAway(counter, ticket, owner)) === 'surplus' && mine) {
-        const traded = await store.handOn(counter, ticket, mine);
-        if (traded !== 'changed') return traded;
-      }
+      if (!isWaiting(owner)) await putAway(counter, ticket, owner);
+      else await finishTicket(counter, series, { ...state, open: [ticket] }, owner, { actor: 'sweep' });
     }
-    return state;
   }
 
   async function current(invoice: Invoice): Promise<Invoice> {
@@ -188,9 +173,18 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     /** Finishes whatever a counter's abandoned tickets stand for; the scheduled sweep. */
     async sweep(counter: SeriesCounter, series: Series): Promise<void> {
       const state = await store.counter(counter);
-      if (state) await settleAbandoned(counter, series, state, undefined);
+      if (state) await settleAbandoned(counter, series, state);
     },
   };
+}
+
+/** Work that the answer does not wait for: when the store cannot do it now, whoever comes next does. */
+async function tidy(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StoreBusy || error instanceof OutcomeUnknown)) throw error;
+  }
 }
 
 export const isWaiting = (invoice: Invoice): invoice is Waiting =>

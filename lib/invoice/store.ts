@@ -22,7 +22,9 @@ export interface CounterState {
   /** The next number that will be given out. */
   readonly next: number;
   readonly open: readonly Ticket[];
-  /** Ordinals that were taken for one invoice and handed on to another after a crash. */
+  /** Ordinals that were released and wait for the next invoice. */
+  readonly spare: readonly number[];
+  /** Ordinals that were taken for one invoice and handed on to another. */
   readonly handedOn: readonly number[];
   /** The write was sent more than once: a copy of it may still arrive. */
   readonly repeated?: boolean;
@@ -63,16 +65,17 @@ export interface InvoiceStore {
   /** Writes down the first answer of an operation that committed without one; returns the answer that stands. */
   settleAnswer(scope: Scope, record: Omit<OperationRecord, 'answer'>, answer: Answer): Promise<Answer>;
 
-  /** Gives the ticket's invoice the next number, or finds the one it has. `full` when too many numbers are open. */
+  /** Gives the ticket's invoice a spare number or the next one, or finds the one it has. `full`: too many are open. */
   takeTicket(counter: SeriesCounter, start: number, ticket: Omit<Ticket, 'ordinal'>): Promise<CounterState | 'full'>;
   /** Trades a ticket whose number turned out to be taken for the next one, if it is still the same ticket. */
   skipTicket(counter: SeriesCounter, ticket: Ticket): Promise<CounterState | 'changed'>;
   /** Forgets a used ticket, if it is still the same one. */
   dropTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
-  /** Takes the last number back, if it is the last and still open. */
-  returnTicket(counter: SeriesCounter, ticket: Ticket): Promise<'returned' | 'changed'>;
-  /** Gives a surplus number to `to` and takes the last number, which `to` held, back; all in one write. */
-  handOn(counter: SeriesCounter, surplus: Ticket, to: Ticket): Promise<CounterState | 'changed'>;
+  /**
+   * Gives up a number that its invoice does not need, if it is still the same ticket: the last number is taken back, any
+   * other one becomes spare and goes to the next invoice that asks.
+   */
+  releaseTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   counter(counter: SeriesCounter): Promise<CounterState | undefined>;
 
   tenants(): Promise<Tenant[]>;

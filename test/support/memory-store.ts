@@ -9,6 +9,7 @@ import type { Change, CounterState, InvoiceStore, SeriesCounter, Ticket } from '
 interface Counter {
   next: number;
   open: Map<string, Ticket>;
+  spare: number[];
   handedOn: number[];
 }
 
@@ -36,6 +37,8 @@ export const emptyMemory = (): Memory => ({
   ids: new Map(),
 });
 
+const beginning = (next: number): Counter => ({ next, open: new Map(), spare: [], handedOn: [] });
+
 const scopeOf = ({ tenant, mode }: Scope) => `${tenant}/${mode}`;
 const nameOf = ({ invoiceId, since }: Omit<Ticket, 'ordinal'>) => `${invoiceId} ${since}`;
 const claimOf = (scope: Scope, entity: string, number: string) =>
@@ -43,9 +46,10 @@ const claimOf = (scope: Scope, entity: string, number: string) =>
 
 export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore {
   const counterOf = ({ scope, name, period }: SeriesCounter) => `${scopeOf(scope)} ${name} ${period}`;
-  const stateOf = ({ next, open, handedOn }: Counter): CounterState => ({
+  const stateOf = ({ next, open, spare, handedOn }: Counter): CounterState => ({
     next,
     open: [...open.values()],
+    spare: [...spare],
     handedOn: [...handedOn],
   });
   const keyOf = (scope: Scope, id: string) => `${scopeOf(scope)} ${id}`;
@@ -123,12 +127,14 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     },
 
     async takeTicket(key, start, ticket) {
-      const counter = memory.counters.get(counterOf(key)) ?? { next: start, open: new Map(), handedOn: [] };
+      const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
       memory.counters.set(counterOf(key), counter);
       const name = nameOf(ticket);
       if (counter.open.has(name)) return { ...stateOf(counter), repeated: true };
       if (counter.open.size >= mostOpenTickets) return 'full';
-      counter.open.set(name, { ...ticket, ordinal: counter.next++ });
+      const spare = counter.spare.shift();
+      if (spare !== undefined) counter.handedOn.push(spare);
+      counter.open.set(name, { ...ticket, ordinal: spare ?? counter.next++ });
       return stateOf(counter);
     },
 
@@ -144,24 +150,12 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (counter?.open.get(nameOf(ticket))?.ordinal === ticket.ordinal) counter.open.delete(nameOf(ticket));
     },
 
-    async returnTicket(key, ticket) {
+    async releaseTicket(key, ticket) {
       const counter = memory.counters.get(counterOf(key));
-      if (counter?.open.get(nameOf(ticket))?.ordinal !== ticket.ordinal) return 'changed';
-      if (counter.next !== ticket.ordinal + 1) return 'changed';
+      if (counter?.open.get(nameOf(ticket))?.ordinal !== ticket.ordinal) return;
       counter.open.delete(nameOf(ticket));
-      counter.next = ticket.ordinal;
-      return 'returned';
-    },
-
-    async handOn(key, surplus, to) {
-      const counter = memory.counters.get(counterOf(key));
-      if (counter?.open.get(nameOf(surplus))?.ordinal !== surplus.ordinal) return 'changed';
-      if (counter.open.get(nameOf(to))?.ordinal !== to.ordinal || counter.next !== to.ordinal + 1) return 'changed';
-      counter.open.delete(nameOf(surplus));
-      counter.open.set(nameOf(to), { ...to, ordinal: surplus.ordinal });
-      counter.next = to.ordinal;
-      counter.handedOn.push(surplus.ordinal);
-      return stateOf(counter);
+      if (counter.next === ticket.ordinal + 1) counter.next = ticket.ordinal;
+      else counter.spare.push(ticket.ordinal);
     },
 
     counter: async (key) => {

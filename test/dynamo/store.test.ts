@@ -1,0 +1,262 @@
+/** What the store's port promises, asked of both: the table on the real engine, and the model's store in memory. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../lib/dynamo/connection.ts';
+import { directory } from '../../lib/dynamo/directory.ts';
+import { dynamoStore } from '../../lib/dynamo/store.ts';
+import { auditEntry } from '../../lib/invoice/audit.ts';
+import { invoiceId } from '../../lib/invoice/identity.ts';
+import type { Invoice, Scope } from '../../lib/invoice/model.ts';
+import type { InvoiceStore } from '../../lib/invoice/store.ts';
+import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
+import { document, entity, series, tenant } from '../support/fixtures.ts';
+import { emptyMemory, memoryStore } from '../support/memory-store.ts';
+
+const table = 'store-test';
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  await createTable(engine.endpoint, table);
+  const client = clientOf(engine.endpoint);
+  const known = directory(connect(client, table));
+  await known.putTenant(tenant);
+});
+afterAll(() => engine.stop());
+
+const scope: Scope = { tenant: tenant.id, mode: 'live' };
+const at = '2026-01-15T10:00:00.000Z';
+let last = 0;
+
+const newInvoice = (more: Partial<Invoice> = {}): Invoice => ({
+  scope,
+  id: invoiceId(scope, ++last),
+  contract: 'invoices',
+  createdAt: at,
+  createdBy: 'key_test',
+  businessEntityId: entity.id,
+  version: 1,
+  state: 'draft',
+  updatedAt: at,
+  paid: 0,
+  document,
+  figures: {
+    lines: [{ net: 10_000, allowances: [], charges: [] }],
+    allowances: [],
+    charges: [],
+    taxBreakdown: [{ taxCategory: 'S', taxRate: '19', taxable: 10_000, tax: 1_900 }],
+    totals: {
+      lineExtension: 10_000,
+      allowances: 0,
+      charges: 0,
+      taxExclusive: 10_000,
+      tax: 1_900,
+      taxInclusive: 11_900,
+      prepaid: 0,
+      rounding: 0,
+      payable: 11_900,
+    },
+  },
+  warnings: [],
+  extras: {},
+  ...more,
+});
+
+const waiting = (more: Partial<Invoice> = {}) => newInvoice({ state: 'finalizing', finalizingAt: at, ...more });
+const issued = (from: Invoice, number: string): Invoice => ({
+  ...from,
+  state: 'issued',
+  version: from.version + 1,
+  number,
+  issuedAt: at,
+  place: { name: 'INV', period: '2026', ordinal: 1 },
+});
+const insertion = (invoice: Invoice) => ({ invoice, audit: auditEntry('created', 'key_test', invoice) });
+const answer = (body: string) => ({ status: 201, headers: { a: 'b' }, body });
+
+describe.each([
+  ['on the table', () => dynamoStore(connect(clientOf(engine.endpoint), table))],
+  ['in memory', () => memoryStore({ ...emptyMemory(), tenants: new Map([[tenant.id, tenant]]) })],
+])('the store %s', (_, open) => {
+  let store: InvoiceStore;
+  beforeAll(() => {
+    store = open();
+  });
+
+  it('gives back what was stored, exactly', async () => {
+    const invoice = newInvoice({
+      stated: { totals: { payable: 1 } },
+      extras: { any: ['thing', { ü: '\u{1f9fe}' }] },
+      warnings: [{ code: 'x', path: ['a', 0], message: 'm' }],
+      series: 'INV',
+      relatedInvoiceId: invoiceId(scope, 1),
+    });
+    expect(await store.insert(insertion(invoice))).toBe('stored');
+    expect(await store.invoice(scope, invoice.id)).toEqual(invoice);
+  });
+
+  it('keeps tenants and modes apart', async () => {
+    const invoice = newInvoice();
+    await store.insert(insertion(invoice));
+    expect(await store.invoice({ ...scope, mode: 'test' }, invoice.id)).toBeUndefined();
+    expect(await store.invoice({ ...scope, tenant: 'other' }, invoice.id)).toBeUndefined();
+  });
+
+  it('keeps an invoice larger than an item, and refuses one larger than a transaction', async () => {
+    const data = (length: number) => Array.from({ length }, () => Math.random().toString(36).slice(2, 4)).join('');
+    const large = newInvoice({ document: { ...document, attachments: [{ data: data(700_000) }] } });
+    expect(await store.insert(insertion(large))).toBe('stored');
+    expect(await store.invoice(scope, large.id)).toEqual(large);
+  });
+
+  it('stores a repeated insertion once', async () => {
+    const change = insertion(newInvoice());
+    expect(await store.insert(change)).toBe('stored');
+    expect(await store.insert(change)).toBe('stored');
+  });
+
+  it('lets one of fifty have a number, however it is written', async () => {
+    const spellings = ['Re-2026/1', ' re-2026/1', 'RE-2026/1 ', 'ＲＥ-2026/1'];
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        store.insert(insertion(newInvoice({ number: spellings[index % 4] as string }))),
+      ),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'number-taken')).toHaveLength(49);
+    expect(await store.numberHolder(scope, entity.id, 're-2026/1')).toBeDefined();
+    // Another issuer has numbers of its own.
+    expect(await store.insert(insertion(newInvoice({ number: 'RE-2026/1', businessEntityId: 'other' })))).toBe(
+      'stored',
+    );
+  });
+
+  it('lets one of fifty do an operation, and stores nothing of the others', async () => {
+    const operation = { id: 'op-1', fingerprint: 'f', answer: answer('{"a":1}') };
+    const changes = Array.from({ length: 50 }, () => ({ ...insertion(newInvoice()), operation }));
+    const outcomes = await Promise.all(changes.map((change) => store.insert(change)));
+    expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
+    const kept = await Promise.all(changes.map(({ invoice }) => store.invoice(scope, invoice.id)));
+    expect(kept.filter(Boolean)).toHaveLength(1);
+    expect(await store.operation(scope, 'op-1')).toMatchObject({ fingerprint: 'f', answer: operation.answer });
+  });
+
+  it('starts to finalise only what is still as it was read', async () => {
+    const draft = newInvoice();
+    await store.insert(insertion(draft));
+    const next: Invoice = { ...draft, version: 2, state: 'finalizing', finalizingAt: at };
+    expect(await store.beginFinalizing({ invoice: next }, draft)).toBe('changed');
+    expect(await store.beginFinalizing({ invoice: next }, draft)).toBe('stale');
+    expect(await store.invoice(scope, draft.id)).toEqual(next);
+  });
+
+  it('issues once, and never what does not wait', async () => {
+    const invoice = waiting();
+    await store.insert(insertion(invoice));
+    const change = { invoice: issued(invoice, 'N-1'), audit: auditEntry('issued', 'k', issued(invoice, 'N-1')) };
+    expect(await store.issue(change)).toBe('issued');
+    expect(await store.issue(change)).toBe('not-waiting');
+    expect(await store.issue({ ...change, invoice: issued(invoice, 'N-2') })).toBe('not-waiting');
+    expect(await store.numberHolder(scope, entity.id, 'N-2')).toBeUndefined();
+    expect(await store.invoice(scope, invoice.id)).toEqual(change.invoice);
+    // What is issued cannot be finalised, and so not be written, again.
+    expect(await store.beginFinalizing({ invoice: { ...invoice, version: 2 } }, invoice)).toBe('stale');
+  });
+
+  it('refuses a number that another invoice has, and then issues under another', async () => {
+    await store.insert(insertion(newInvoice({ number: 'TAKEN-1' })));
+    const invoice = waiting();
+    await store.insert(insertion(invoice));
+    expect(await store.issue({ invoice: issued(invoice, 'taken-1') })).toBe('number-taken');
+    expect(await store.invoice(scope, invoice.id)).toEqual(invoice);
+    expect(await store.issue({ invoice: issued(invoice, 'TAKEN-2') })).toBe('issued');
+  });
+
+  it('keeps the first answer of an interrupted operation', async () => {
+    const invoice = waiting();
+    const operation = { id: 'op-2', fingerprint: 'f' };
+    await store.insert({ ...insertion(invoice), operation });
+    expect(await store.operation(scope, 'op-2')).toEqual({ ...operation, invoiceId: invoice.id });
+    const record = { ...operation, invoiceId: invoice.id };
+    expect(await store.settleAnswer(scope, record, answer('first'))).toEqual(answer('first'));
+    expect(await store.settleAnswer(scope, record, answer('second'))).toEqual(answer('first'));
+  });
+
+  it('gives ids that nobody else gets', async () => {
+    const leases = await Promise.all(Array.from({ length: 20 }, () => store.reserveIds(scope, 5)));
+    expect(new Set(leases.map(({ first }) => first)).size).toBe(20);
+  });
+
+  describe('a counter', () => {
+    let round = 0;
+    const fresh = () => ({ scope, name: 'INV', period: `p${++round}` });
+    const ticket = (n: number) => ({ invoiceId: invoiceId(scope, 900 + n), since: at });
+
+    it('begins at its start and gives each invoice one number, however often it asks', async () => {
+      const counter = fresh();
+      const states = await Promise.all(
+        Array.from({ length: 60 }, (_, index) => store.takeTicket(counter, 7, ticket(index % 20))),
+      );
+      expect(states).not.toContain('full');
+      const end = await store.counter(counter);
+      expect(end?.next).toBe(27);
+      expect(end?.open.map(({ ordinal }) => ordinal).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, index) => 7 + index),
+      );
+    });
+
+    it('is bounded', async () => {
+      const counter = fresh();
+      for (let n = 0; n < 150; n++) await store.takeTicket(counter, 1, ticket(n));
+      expect(await store.takeTicket(counter, 1, ticket(150))).toBe('full');
+      expect(await store.takeTicket(counter, 1, ticket(3))).not.toBe('full');
+    });
+
+    it('says when a ticket was taken before', async () => {
+      const counter = fresh();
+      expect(await store.takeTicket(counter, 1, ticket(1))).not.toMatchObject({ repeated: true });
+      expect(await store.takeTicket(counter, 1, ticket(1))).toMatchObject({ next: 2, repeated: true });
+    });
+
+    it('skips, drops and releases only the very ticket that is meant', async () => {
+      const counter = fresh();
+      const one = { ...ticket(1), ordinal: 1 };
+      const two = { ...ticket(2), ordinal: 2 };
+      const three = { ...ticket(3), ordinal: 3 };
+      for (const n of [1, 2, 3]) await store.takeTicket(counter, 1, ticket(n));
+
+      // Not the last: spare, and the next to ask gets it.
+      await store.releaseTicket(counter, { ...one, ordinal: 2 });
+      await store.releaseTicket(counter, one);
+      await store.releaseTicket(counter, one);
+      expect(await store.counter(counter)).toMatchObject({ next: 4, spare: [1], handedOn: [] });
+      const handedOn = await store.takeTicket(counter, 1, ticket(4));
+      expect(handedOn).toMatchObject({ next: 4, spare: [], handedOn: [1] });
+      expect(handedOn).toMatchObject({ open: expect.arrayContaining([{ ...ticket(4), ordinal: 1 }]) });
+      // The last is taken back.
+      await store.releaseTicket(counter, three);
+      expect(await store.counter(counter)).toMatchObject({ next: 3, spare: [], handedOn: [1] });
+
+      expect(await store.skipTicket(counter, { ...two, ordinal: 1 })).toBe('changed');
+      expect(await store.skipTicket(counter, two)).toMatchObject({ next: 4 });
+      await store.dropTicket(counter, two);
+      expect((await store.counter(counter))?.open).toHaveLength(2);
+      await store.dropTicket(counter, { ...two, ordinal: 3 });
+      await store.dropTicket(counter, { ...ticket(4), ordinal: 1 });
+      expect(await store.counter(counter)).toMatchObject({ next: 4, open: [], spare: [], handedOn: [1] });
+    });
+  });
+});
+
+describe('the directory', () => {
+  it('keeps what a tenant is made of', async () => {
+    const known = directory(connect(clientOf(engine.endpoint), table));
+    await known.putBusinessEntity(scope, entity);
+    await known.putSeries(scope, series);
+    expect(await known.tenant(tenant.id)).toEqual(tenant);
+    expect(await known.tenants()).toEqual([tenant]);
+    expect(await known.businessEntity(scope, entity.id)).toEqual(entity);
+    expect(await known.series(scope, 'INV')).toEqual(series);
+    expect(await known.series({ ...scope, mode: 'test' }, 'INV')).toBeUndefined();
+    expect(await known.allSeries(scope)).toEqual([series]);
+  });
+});
