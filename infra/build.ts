@@ -30,13 +30,13 @@ export const functionNames = async (): Promise<string[]> =>
   (await readdir(join(root, 'functions'))).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));
 
 /** One call for all functions. The result says what went into each. */
-export async function build(): Promise<BuildResult<{ metafile: true }>> {
+export async function build(outdir = bundles): Promise<BuildResult<{ metafile: true }>> {
   const names = await functionNames();
-  await rm(bundles, { recursive: true, force: true });
+  await rm(outdir, { recursive: true, force: true });
   return bundle({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, `functions/${name}.ts`])),
-    outdir: bundles,
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { plans } from '../../infra/plans.ts';
+import { contracts, finder, synthesized } from '../support/template.ts';
+
+const template = synthesized();
+const { all, properties } = finder(template);
+
+describe('the functions', () => {
+  it('run on Node 24 on ARM, for 15 seconds at most behind an API', () => {
+    for (const [id, { Properties }] of all('AWS::Lambda::Function')) {
+      expect(Properties, id).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        MemorySize: 512,
+        Timeout: id.startsWith('Sweep') ? 60 : 15,
+        LoggingConfig: { LogFormat: 'JSON' },
+        Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
+      });
+    }
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 2);
+  });
+
+  it('may do what they do and nothing else', () => {
+    const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+    const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'];
+    const notKeys = { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': ['KEY#*'] } };
+    for (const [id, { Properties }] of all('AWS::Lambda::Function')) {
+      const role = properties(Properties.Role['Fn::GetAtt'][0]);
+      expect(role.ManagedPolicyArns, id).toBeUndefined();
+      const [log, ...grants] = role.Policies[0].PolicyDocument.Statement;
+      expect(log.Action).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+      const seen = grants.map(({ Action, Condition }: Record<string, unknown>) => [[Action].flat(), Condition]);
+      if (id.startsWith('Authorizer')) {
+        const onlyKeys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['KEY#*'] } };
+        expect(seen).toEqual([[['dynamodb:GetItem'], onlyKeys]]);
+      } else if (id.startsWith('Sweep')) {
+        expect(seen).toEqual([
+          [reads, notKeys],
+          [writes, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) } }],
+        ]);
+      } else {
+        expect(seen).toEqual([[[...reads, ...writes], notKeys]]);
+      }
+    }
+  });
+
+  it('have no other policy anywhere', () => {
+    expect(all('AWS::IAM::Policy')).toEqual([]);
+    expect(all('AWS::IAM::ManagedPolicy')).toEqual([]);
+  });
+
+  it('are watched for errors and throttles', () => {
+    const alarms = all('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+    for (const [id] of all('AWS::Lambda::Function')) {
+      const watched = { MetricName: 'Errors', Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }] };
+      expect(alarms, id).toContainEqual(expect.objectContaining(watched));
+      const throttles = alarms.find(({ Metrics }) => JSON.stringify(Metrics ?? '').includes(`"Ref":"${id}"`));
+      expect(JSON.stringify(throttles), id).toContain('"Throttles"');
+    }
+  });
+
+  it('sweep every five minutes', () => {
+    const [[, rule] = []] = all('AWS::Events::Rule');
+    expect(rule?.Properties).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' });
+  });
+});
+
+describe('the table', () => {
+  it('is kept, restorable and paid by use', () => {
+    const [[, table] = []] = all('AWS::DynamoDB::Table');
+    expect(table?.DeletionPolicy).toBe('Retain');
+    expect(table?.Properties).toEqual({
+      AttributeDefinitions: ['pk', 'sk', 'listKey', 'listSort'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S',
+      })),
+      BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'byTime',
+          KeySchema: [
+            { AttributeName: 'listKey', KeyType: 'HASH' },
+            { AttributeName: 'listSort', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+  });
+});
+
+describe('the stack', () => {
+  it('has the usage plans of plans.ts', () => {
+    const made = all('AWS::ApiGateway::UsagePlan').map(([, { Properties }]) => [
+      Properties.UsagePlanName,
+      {
+        rate: Properties.Throttle.RateLimit,
+        burst: Properties.Throttle.BurstLimit,
+        ...(Properties.Quota && { quota: { limit: Properties.Quota.Limit, period: Properties.Quota.Period } }),
+      },
+    ]);
+    expect(Object.fromEntries(made)).toEqual(plans);
+  });
+
+  it('says where it is', () => {
+    const urls = Object.keys(template.Outputs).filter((name) => name.endsWith('Url'));
+    expect(urls).toHaveLength(contracts.length);
+    expect(Object.keys(template.Outputs)).toEqual(
+      expect.arrayContaining(['InvoicesUrl', 'PlainWordsUrl', 'TableName', 'FreePlanId', 'StandardPlanId']),
+    );
+  });
+
+  it('gives nothing a physical name, so that two can live in one account', () => {
+    const physical = /^(Table|Function|Role|LogGroup|Alarm|Policy|Queue|Bucket|Topic|ManagedPolicy)Name$/;
+    const named = Object.entries(template.Resources).filter(([, { Type, Properties }]) =>
+      Object.keys(Properties).some((name) => Type !== 'AWS::Lambda::Permission' && physical.test(name)),
+    );
+    expect(named).toEqual([]);
+  });
+
+  it('keeps no log for ever, and has one role for the access logs of all APIs', () => {
+    for (const [id, { Properties }] of all('AWS::Logs::LogGroup')) expect(Properties.RetentionInDays, id).toBe(90);
+    expect(all('AWS::ApiGateway::Account')).toHaveLength(1);
+  });
+
+  it('stays well below the 500 resources of a stack', () => {
+    expect(Object.keys(template.Resources).length).toBeLessThan(450);
+  });
+
+  it('has a firewall when asked for one', () => {
+    expect(all('AWS::WAFv2::WebACL')).toHaveLength(0);
+    const { Resources } = synthesized({ waf: true });
+    const types = Object.values(Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::WAFv2::WebACLAssociation')).toHaveLength(contracts.length);
+    const [acl] = Object.values(Resources).filter(({ Type }) => Type === 'AWS::WAFv2::WebACL');
+    const { Limit } = acl?.Properties.Rules[0].Statement.RateBasedStatement ?? {};
+    expect(Limit).toBeGreaterThan(300 * Math.max(...Object.values(plans).map(({ rate }) => rate)));
+  });
+});

@@ -1,0 +1,70 @@
+/** The stack's template, and a way around in it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib/core';
+import { afterAll, expect } from 'vitest';
+import { InvoiceStack, type InvoiceStackProps } from '../../infra/stack.ts';
+import type { Contract } from '../../lib/contracts/contract.ts';
+import { contracts as registry } from '../../lib/contracts/index.ts';
+import { plain } from './contracts.ts';
+
+export const contracts: readonly Contract[] = [...registry, plain];
+
+export interface Resource {
+  Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of many forms
+  Properties: any;
+  DeletionPolicy?: string;
+}
+
+export interface Template {
+  Resources: Record<string, Resource>;
+  Outputs: Record<string, unknown>;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'stack-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** A folder for an assembly, gone after the tests. */
+export const outdir = () => mkdtempSync(join(scratch, 'cdk-'));
+
+/** The stack needs bundles to exist, not to work. */
+function emptyBundles(): string {
+  const folder = join(scratch, 'bundles');
+  for (const name of [...contracts.map((contract) => contract.name), 'authorizer', 'sweep']) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'index.mjs'), `// ${name}`);
+  }
+  return folder;
+}
+
+export const props = { contracts, bundles: emptyBundles() };
+
+/** Synthesizes without any check. */
+export function synthesized(more: Partial<InvoiceStackProps> = {}): Template {
+  const app = new App({ outdir: outdir(), builtinCloudFormationValidation: false });
+  const stack = new InvoiceStack(app, 'Stack', { ...props, ...more });
+  return app.synth().getStackByName(stack.stackName).template;
+}
+
+/** Finds resources by type, by API, by what they say. */
+export function finder({ Resources }: Template) {
+  const all = (type: string): [string, Resource][] =>
+    Object.entries(Resources).filter(([, resource]) => resource.Type === type);
+  const api = ({ name }: Contract): string => {
+    const found = all('AWS::ApiGateway::RestApi').filter(([, { Properties }]) => Properties.Name === name);
+    expect(found, name).toHaveLength(1);
+    return found[0]?.[0] ?? '';
+  };
+  return {
+    all,
+    api,
+    /** The resources of a type that belong to a contract's API. */
+    ofApi: (type: string, contract: Contract) => {
+      const id = api(contract);
+      return all(type).filter(([, { Properties }]) => Properties.RestApiId?.Ref === id);
+    },
+    properties: (id: string) => Resources[id]?.Properties,
+  };
+}
