@@ -62,4 +62,6 @@ const mapped = (expression: string, context: Context): string =>
 
 /** The part of VTL that gateway responses and access logs use: references to the context. */
 export const render = (template: string, context: Context, missing = ''): string =>
-  template.replace(/\$!?\{?context\.([\w.]*\w)\}?/g, (_, path: string) => String(context[path] ?? missing));
+  template.replace(/\$!?(?:\{context\.([\w.]+)\}|context\.(\w+(?:\.\w+)*))/g, (_, braced?: string, bare?: string) =>
+    String(context[braced ?? bare ?? ''] ?? missing),
+  );

@@ -1,0 +1,161 @@
+import { describe, expect, it, vi } from 'vitest';
+import { methodsOf } from '../../../infra/local/apis.ts';
+import { allows } from '../../../infra/local/policy.ts';
+import { router } from '../../../infra/local/routing.ts';
+import { milliseconds, startSchedules } from '../../../infra/local/schedule.ts';
+import { readTemplate } from '../../../infra/local/template.ts';
+import { usageMeter, windowStart } from '../../../infra/local/usage-plans.ts';
+import { echo, writeAssembly } from './fixture.ts';
+
+describe('a template', () => {
+  const resolved = (value: unknown) =>
+    readTemplate(
+      writeAssembly({
+        functions: { Echo: { code: echo } },
+        routes: [],
+        others: { Table: { Type: 'AWS::DynamoDB::Table' }, Probe: { Type: 'Test', Properties: { value } } },
+      }),
+      { 'AWS::DynamoDB::Table': 'tab' },
+    ).resources<{ value: unknown }>('Test')[0]?.properties.value;
+
+  it.each<[unknown, unknown]>([
+    [{ Ref: 'Table' }, 'tab'],
+    [{ Ref: 'Echo' }, 'Echo'],
+    [{ Ref: 'AWS::Partition' }, 'aws'],
+    [{ 'Fn::GetAtt': ['Echo', 'Arn'] }, 'arn:aws:lambda:eu-central-1:000000000000:function:Echo'],
+    [{ 'Fn::GetAtt': ['Table', 'Arn'] }, 'arn:aws:dynamodb:eu-central-1:000000000000:tab'],
+    [{ 'Fn::Join': ['-', ['a', { Ref: 'Table' }]] }, 'a-tab'],
+    [{ 'Fn::Select': [1, { 'Fn::Split': [':', 'a:b:c'] }] }, 'b'],
+    [{ 'Fn::Sub': '$' + '{Table}/$' + '{Echo.Arn}' }, 'tab/arn:aws:lambda:eu-central-1:000000000000:function:Echo'],
+    [{ 'Fn::Sub': ['$' + '{x}', { x: { Ref: 'Table' } }] }, 'tab'],
+    [[{ Ref: 'AWS::NoValue' }, 1], [1]],
+    [{ 'Fn::Equals': ['a', { Ref: 'Table' }] }, false],
+  ])('resolves %j', (value, expected) => expect(resolved(value)).toEqual(expected));
+
+  it('refuses what it does not know instead of guessing', () => {
+    expect(() => resolved({ 'Fn::Cidr': [] })).toThrow('Fn::Cidr');
+    expect(() => resolved({ Ref: 'Nothing' })).toThrow('Nothing');
+  });
+});
+
+describe('APIs on one port', () => {
+  const routes = (first: string, second: string, method = 'GET') => {
+    const assembly = writeAssembly({
+      functions: { Echo: { code: echo } },
+      routes: [
+        { api: 'One', path: first },
+        { api: 'Two', path: second, method },
+      ],
+    });
+    return () => router(methodsOf(readTemplate(assembly)));
+  };
+
+  it.each([
+    ['/a', '/a'],
+    ['/a/{id}', '/a/{other}'],
+    ['/a/{id}', '/a/special'],
+    ['/a/b/c', '/a/{proxy+}'],
+  ])('may not both answer %s and %s', (first, second) => {
+    expect(routes(first, second)).toThrow('cannot share a port');
+  });
+
+  it.each([
+    ['/a/{id}', '/a/{id}/b', 'GET'],
+    ['/a', '/a', 'POST'],
+    ['/a', '/b', 'GET'],
+  ])('may answer %s and %s', (first, second, method) => {
+    expect(routes(first, second, method)).not.toThrow();
+  });
+});
+
+describe('a policy', () => {
+  const document = (...Statement: { Effect: string; Action?: string; Resource: string }[]) => ({
+    Statement: Statement.map((one) => ({ Action: 'execute-api:Invoke', ...one })),
+  });
+  const judge = (policy: object) => allows(policy, 'execute-api:Invoke', 'arn:x/prod/GET/a.b/1');
+
+  it.each<[string, object, boolean]>([
+    ['nothing', {}, false],
+    ['the whole stage', document({ Effect: 'Allow', Resource: 'arn:x/prod/*' }), true],
+    ['one character each', document({ Effect: 'Allow', Resource: 'arn:x/prod/GET/a?b/?' }), true],
+    ['a dot that is a dot', document({ Effect: 'Allow', Resource: 'arn:x/prod/GET/aXb/1' }), false],
+    ['another action', document({ Effect: 'Allow', Action: 's3:*', Resource: '*' }), false],
+    [
+      'a deny among allows',
+      document({ Effect: 'Allow', Resource: '*' }, { Effect: 'Deny', Resource: '*/a.b/*' }),
+      false,
+    ],
+  ])('with %s', (_, policy, expected) => expect(judge(policy)).toBe(expected));
+});
+
+describe('a quota', () => {
+  it.each([
+    ['DAY', '2026-11-21T00:00:00Z'],
+    ['WEEK', '2026-11-15T00:00:00Z'],
+    ['MONTH', '2026-11-01T00:00:00Z'],
+  ] as const)('by the %s begins at %s', (period, start) => {
+    expect(windowStart(period, Date.parse('2026-11-21T13:00:00Z'))).toBe(Date.parse(start));
+  });
+
+  it('begins again with its period, and throttled requests do not count', () => {
+    let now = Date.parse('2026-11-21T23:59:59Z');
+    const meter = usageMeter(() => now);
+    const plan = {
+      id: 'p',
+      name: 'p',
+      stages: [],
+      throttle: { rate: 1, burst: 1 },
+      quota: { limit: 2, period: 'DAY' as const },
+    };
+    const api = { id: 'a' } as Parameters<typeof meter.refusal>[0];
+    const key = { id: 'k' } as Parameters<typeof meter.refusal>[1];
+    const ask = () => meter.refusal(api, key, plan);
+    const answers = [];
+    // Two requests a second, the first second before midnight.
+    for (let second = 0; second < 4; second++) {
+      answers.push([ask(), ask()]);
+      now += 1_000;
+    }
+    const [granted, refused] = [
+      [undefined, 'THROTTLED'],
+      ['QUOTA_EXCEEDED', 'THROTTLED'],
+    ];
+    expect(answers).toEqual([granted, granted, granted, refused]);
+  });
+});
+
+describe('a schedule', () => {
+  it('invokes its function each time its period has passed, until it is stopped', () => {
+    vi.useFakeTimers();
+    const assembly = writeAssembly({
+      functions: { Echo: { code: echo } },
+      routes: [],
+      others: {
+        Rule: {
+          Type: 'AWS::Events::Rule',
+          Properties: {
+            ScheduleExpression: 'rate(5 minutes)',
+            State: 'ENABLED',
+            Targets: [{ Arn: { 'Fn::GetAtt': ['Echo', 'Arn'] } }],
+          },
+        },
+      },
+    });
+    const invoke = vi.fn();
+    const stop = startSchedules(readTemplate(assembly), new Map([['Echo', { invoke } as never]]));
+    vi.advanceTimersByTime(11 * 60_000);
+    stop();
+    vi.advanceTimersByTime(60 * 60_000);
+    vi.useRealTimers();
+    expect(invoke.mock.calls).toMatchObject([[{ source: 'aws.events' }], [{ 'detail-type': 'Scheduled Event' }]]);
+  });
+
+  it.each([
+    ['rate(1 minute)', 60_000],
+    ['rate(5 minutes)', 300_000],
+    ['rate(2 hours)', 7_200_000],
+    ['rate(1 day)', 86_400_000],
+  ])('%s', (expression, expected) => expect(milliseconds(expression)).toBe(expected));
+
+  it('of another kind is refused', () => expect(() => milliseconds('cron(0 1 * * ? *)')).toThrow('cron'));
+});
