@@ -107,3 +107,31 @@ describe.each(contracts.map((contract) => [contract.name, contract] as const))('
     );
   });
 });
+
+it('the native API turns requests away with these statuses', () => {
+  const [native] = contracts.filter(({ name }) => name === 'invoices');
+  const statuses = Object.fromEntries(
+    gatewayFailures.map(([{ responseType }, failure]) => [responseType, native?.fail(failure).status]),
+  );
+  expect(statuses).toEqual({
+    UNAUTHORIZED: 401,
+    ACCESS_DENIED: 403,
+    INVALID_API_KEY: 401,
+    MISSING_AUTHENTICATION_TOKEN: 404,
+    RESOURCE_NOT_FOUND: 404,
+    INVALID_SIGNATURE: 404,
+    EXPIRED_TOKEN: 404,
+    AUTHORIZER_FAILURE: 503,
+    THROTTLED: 429,
+    QUOTA_EXCEEDED: 429,
+    WAF_FILTERED: 429,
+    REQUEST_TOO_LARGE: 413,
+    UNSUPPORTED_MEDIA_TYPE: 415,
+    BAD_REQUEST_BODY: 400,
+    BAD_REQUEST_PARAMETERS: 400,
+    INTEGRATION_TIMEOUT: 504,
+    INTEGRATION_FAILURE: 503,
+    DEFAULT_4XX: 400,
+    DEFAULT_5XX: 500,
+  });
+});
