@@ -176,7 +176,7 @@ function authorizersOf(template: Template): Authorizer[] {
     return {
       id,
       functionName: functionIn(properties.AuthorizerUri),
-      identitySources: properties.IdentitySource?.split(',').map((source) => source.trim()) ?? [],
+      identitySources: properties.IdentitySource ? properties.IdentitySource.split(',') : [],
       ttl: properties.AuthorizerResultTtlInSeconds ?? 300,
     };
   });

@@ -35,8 +35,8 @@ const guard = `
 
 /** Uses or starts an engine. Everything that can be wrong with it is found out before anything slow begins. */
 export async function openEngine(settings: Settings): Promise<Engine> {
-  const { dynamodbEndpoint: endpoint, dataDir } = settings;
-  if (!endpoint) return startEngine(dataDir, logsIn(settings));
+  const endpoint = settings.dynamodbEndpoint;
+  if (!endpoint) return startEngine(settings);
   if (!(await isReachable(endpoint))) {
     throw new StartError(
       `Nothing answers at DYNAMODB_ENDPOINT ${endpoint}. Start that engine, or unset DYNAMODB_ENDPOINT to use the embedded one.`,
@@ -45,9 +45,11 @@ export async function openEngine(settings: Settings): Promise<Engine> {
   return { endpoint, ended: new Promise(() => {}), stop: async () => {} };
 }
 
-async function startEngine(dataDir: string, logs: string): Promise<Engine> {
+async function startEngine(settings: Settings): Promise<Engine> {
+  const { dataDir } = settings;
+  const logs = logsIn(settings);
   const usageFile = join(dataDir, 'engine.json');
-  await refuseUsedData(usageFile, dataDir);
+  await refuseUsedData(usageFile, settings);
   const binary = engineBinary();
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -76,11 +78,11 @@ async function startEngine(dataDir: string, logs: string): Promise<Engine> {
 }
 
 /** Two engines over one file would each miss what the other one writes. */
-async function refuseUsedData(usageFile: string, dataDir: string): Promise<void> {
+async function refuseUsedData(usageFile: string, { dataDir, port }: Settings): Promise<void> {
   const usage = readUsage(usageFile);
   if (!usage || !isAlive(usage.pid) || !(await isReachable(usage.endpoint))) return;
   throw new StartError(
-    `${dataDir} is in use by process ${usage.pid}. Set DATA_DIR to another folder, or join its engine: DYNAMODB_ENDPOINT=${usage.endpoint} PORT=3001 npm start`,
+    `${dataDir} is in use by process ${usage.pid}. Set DATA_DIR to another folder, or join its engine: DYNAMODB_ENDPOINT=${usage.endpoint} PORT=${port} npm start`,
   );
 }
 

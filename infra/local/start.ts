@@ -23,7 +23,9 @@ async function start(): Promise<void> {
   await checkPort(settings.port);
   const engine = await openEngine(settings);
   running.unshift(engine);
-  engine.ended.then(() => stop(1, 'The DynamoDB engine ended; see its log.'));
+  engine.ended.then(() => {
+    if (!stopping) stop(1, 'The DynamoDB engine ended; see its log.');
+  });
 
   const { port, tableName, dataDir } = settings;
   const { endpoint: dynamodbEndpoint } = engine;
