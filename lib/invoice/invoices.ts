@@ -4,7 +4,17 @@ import { calculate } from './calculate.ts';
 import { addDays, todayIn } from './calendar.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import { isInvoiceId } from './identity.ts';
-import type { BusinessEntity, Caller, Draft, Invoice, InvoiceDocument, Scope, Series, Tenant } from './model.ts';
+import type {
+  BusinessEntity,
+  Caller,
+  Draft,
+  Invoice,
+  InvoiceDocument,
+  Scope,
+  Series,
+  Tenant,
+  Warning,
+} from './model.ts';
 import { periodOf } from './number.ts';
 import {
   abandonedAfter,
@@ -30,8 +40,13 @@ export function createInvoices(dependencies: Dependencies) {
   const { store, now, pause, newId } = dependencies;
   const { finish, sweep } = numbering(dependencies);
 
+  const tenants = new Map<string, Promise<Tenant | undefined>>();
+
   async function tenant(caller: Caller): Promise<Tenant> {
-    const found = await store.tenant(caller.tenant);
+    // A contract asks for the tenant's defaults, and so do we: one request reads them once.
+    const reading = tenants.get(caller.tenant) ?? store.tenant(caller.tenant);
+    tenants.set(caller.tenant, reading);
+    const found = await reading;
     // A key whose tenant is gone opens nothing.
     if (!found) throw new InvoiceError({ kind: 'forbidden' });
     return found;
@@ -44,21 +59,21 @@ export function createInvoices(dependencies: Dependencies) {
   }
 
   /** What a draft refers to; all that is missing is reported together. */
-  async function references(scope: Scope, draft: Draft, { defaultBusinessEntityId }: Tenant) {
-    const { series: name, number, relatedInvoiceId: related } = draft;
-    const entityId = draft.businessEntityId ?? defaultBusinessEntityId;
+  async function references(scope: Scope, draft: Draft, company: Tenant, issue: boolean) {
+    const { relatedInvoiceId: related } = draft;
+    const entityId = draft.businessEntityId ?? company.defaultBusinessEntityId;
+    const name = seriesName(draft, company);
     const [entity, series, relatedInvoice] = await Promise.all([
       store.businessEntity(scope, entityId),
-      // A chosen number needs no series, and page 002 does not look at one then.
-      name === undefined || number !== undefined ? undefined : store.series(scope, name),
+      name !== undefined && (issue || draft.series !== undefined) ? store.series(scope, name) : undefined,
       related === undefined || !isInvoiceId(scope, related) ? undefined : store.invoice(scope, related),
     ]);
     const faults: Fault[] = [];
     if (!entity) faults.push(unknown(['businessEntityId'], 'business entity', entityId));
-    if (name !== undefined && number === undefined && !series) faults.push(unknown(['series'], 'number series', name));
+    if (draft.series !== undefined && name !== undefined && !series) faults.push(unknownSeries(name));
     if (related !== undefined && !relatedInvoice) faults.push(unknown(['relatedInvoiceId'], 'invoice', related));
     if (!entity || faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
-    return { entity };
+    return { entity, series };
   }
 
   async function create(
@@ -69,9 +84,9 @@ export function createInvoices(dependencies: Dependencies) {
   ): Promise<Answer> {
     const scope = scopeOf(caller);
     const company = await tenant(caller);
-    const [{ entity }, id] = await Promise.all([references(scope, draft, company), newId(scope)]);
+    const [{ entity, series }, id] = await Promise.all([references(scope, draft, company, issue), newId(scope)]);
     const invoice = toInvoice(caller, draft, entity, id);
-    return issue ? createIssued(caller, invoice, company, reply) : createDraft(caller, invoice, reply);
+    return issue ? createIssued(caller, invoice, company, series, reply) : createDraft(caller, invoice, reply);
   }
 
   /** The invoice as it enters the store: figures computed, what differs from the caller's own noted. */
@@ -97,10 +112,7 @@ export function createInvoices(dependencies: Dependencies) {
       document,
       figures,
       ...(stated && { stated }),
-      warnings: [
-        ...warnings,
-        ...differences(stated, figures).map(({ code, path, message }) => ({ code, path, message })),
-      ],
+      warnings: stated ? [...warnings, ...differences(stated, figures).map(toWarning)] : warnings,
       extras,
     };
   }
@@ -122,16 +134,14 @@ export function createInvoices(dependencies: Dependencies) {
     caller: Caller,
     draft: Invoice,
     company: Tenant,
+    series: Series | undefined,
     { operation, render }: Reply<Invoice>,
   ): Promise<Answer> {
-    const series = await seriesFor(draft, company);
+    if (!series && draft.number === undefined) throw missingSeries(company.defaultSeries);
     const at = now();
     const invoice: Invoice = { ...issuable(draft, company, at), state: 'finalizing', finalizingAt: at };
-    const outcome = await store.insert({
-      invoice,
-      audit: auditEntry('created', caller.keyId, invoice),
-      ...(operation && { operation }),
-    });
+    // Its first audit entry is the one of its issue.
+    const outcome = await store.insert({ invoice, ...(operation && { operation }) });
     if (outcome === 'number-taken') throw numberTaken(invoice);
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
     return complete(invoice, series, { actor: caller.keyId, operation, render });
@@ -204,11 +214,11 @@ export function createInvoices(dependencies: Dependencies) {
     return { ...answer, replayed: true };
   }
 
-  async function seriesFor(invoice: Invoice, { defaultSeries }: Tenant): Promise<Series | undefined> {
-    if (invoice.number !== undefined) return undefined;
-    const name = invoice.series ?? defaultSeries;
+  async function seriesFor(invoice: Invoice, company: Tenant): Promise<Series | undefined> {
+    const name = seriesName(invoice, company);
+    if (name === undefined) return undefined;
     const series = await store.series(invoice.scope, name);
-    if (!series) throw new InvoiceError({ kind: 'invalid', faults: [unknown(['series'], 'number series', name)] });
+    if (!series) throw missingSeries(name);
     return series;
   }
 
@@ -264,6 +274,8 @@ function withDates(document: InvoiceDocument, payable: number, company: Tenant, 
   };
 }
 
+const toWarning = ({ code, path, message }: Fault): Warning => ({ code, path, message });
+
 const unknown = (path: string[], what: string, given: string): Fault => ({
   in: 'body',
   path,
@@ -271,6 +283,14 @@ const unknown = (path: string[], what: string, given: string): Fault => ({
   message: `There is no ${what} "${given}". Use one of your own, or leave this out for the default.`,
   given,
 });
+
+const unknownSeries = (name: string): Fault => unknown(['series'], 'number series', name);
+
+const missingSeries = (name: string) => new InvoiceError({ kind: 'invalid', faults: [unknownSeries(name)] });
+
+/** Where the number comes from; nowhere when the caller chose it, and page 002 does not look at a series then. */
+const seriesName = ({ number, series }: Pick<Draft, 'number' | 'series'>, { defaultSeries }: Tenant) =>
+  number === undefined ? (series ?? defaultSeries) : undefined;
 
 const numberTaken = (invoice: Invoice) =>
   new InvoiceError({ kind: 'number-taken', number: invoice.number ?? '', path: ['number'] });
