@@ -174,27 +174,31 @@ interface Message {
 
 /** Kept-alive connections to the engine. */
 function connectEngine(target: string) {
+  const { hostname, port, host } = new URL(target);
   const agent = new Agent({ keepAlive: true });
   return {
-    async send(headers: Message['headers'], body: Buffer): Promise<WireAnswer> {
-      const outgoing = request(target, {
-        agent,
-        method: 'POST',
-        headers: { ...headers, host: new URL(target).host, connection: 'keep-alive', 'content-length': body.length },
-      });
-      outgoing.end(body);
-      const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-      return { status: answer.statusCode ?? 500, headers: answer.headers, body: await bodyOf(answer) };
-    },
+    send: (headers: Message['headers'], body: Buffer) =>
+      new Promise<WireAnswer>((resolve, reject) => {
+        request({ agent, hostname, port, method: 'POST', headers: { ...headers, host, 'content-length': body.length } })
+          .on('response', (answer) => {
+            const { statusCode: status = 500, headers } = answer;
+            bodyOf(answer).then((body) => resolve({ status, headers, body }), reject);
+          })
+          .on('error', reject)
+          .end(body);
+      }),
     close: () => agent.destroy(),
   };
 }
 
-async function bodyOf(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
+const bodyOf = (message: IncomingMessage) =>
+  new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    message
+      .on('data', (chunk) => chunks.push(chunk))
+      .on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+      .on('error', reject);
+  });
 
 function reset(incoming: IncomingMessage): void {
   incoming.socket.resetAndDestroy();
