@@ -3,6 +3,8 @@ import { type Failure, type Fault, InvoiceError, type Place } from '../invoice/f
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller } from '../invoice/model.ts';
 import type { Answer, Operation } from '../invoice/operation.ts';
+import { check } from './faults.ts';
+import { unknownMembers } from './unknown-members.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -28,6 +30,8 @@ export interface Request<Params, Query, Headers, Body> {
   query: Checked<Query>;
   headers: Checked<Headers>;
   body: Checked<Body>;
+  /** Members of the body that its schema does not know and that were left out. */
+  unknown: Fault['path'][];
   caller: Caller;
   operation?: Operation;
 }
@@ -99,13 +103,15 @@ export function route<
     ...(data as RouteData),
     async handle(raw, invoices) {
       const faults: Fault[] = [];
-      const check = (schema: z.ZodType | undefined, place: Place, value: unknown) =>
-        schema ? read(schema, place, value, faults) : undefined;
+      const read = (schema: z.ZodType | undefined, place: Place, value: unknown) =>
+        schema ? check(schema, place, value, faults) : undefined;
+      const body = read(spec.body, 'body', raw.body);
       const request = {
-        params: check(spec.params, 'path', raw.params),
-        query: check(spec.query, 'query', raw.query),
-        headers: check(spec.headers, 'header', raw.headers),
-        body: check(spec.body, 'body', raw.body),
+        params: read(spec.params, 'path', raw.params),
+        query: read(spec.query, 'query', raw.query),
+        headers: read(spec.headers, 'header', raw.headers),
+        body,
+        unknown: unknownMembers(raw.body, body),
         caller: raw.caller,
         operation: raw.operation,
       } as Request<Params, Query, Headers, Body>;
@@ -113,27 +119,4 @@ export function route<
       return run(request, invoices);
     },
   };
-}
-
-function read(schema: z.ZodType, place: Place, value: unknown, faults: Fault[]): unknown {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) faults.push(...faultsOf(issue, place));
-  return undefined;
-}
-
-/** A schema's issue in our words; one fault for each unknown member. */
-function faultsOf(issue: z.core.$ZodIssue, place: Place): Fault[] {
-  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      in: place,
-      path: [...path, key],
-      code: 'unknown_field',
-      message: `There is no field "${key}" here; remove it or check its spelling.`,
-    }));
-  }
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  const code = missing ? 'required' : issue.code === 'custom' ? (issue.params?.code ?? 'invalid') : issue.code;
-  return [{ in: place, path, code, message: missing ? 'This field is required.' : issue.message }];
 }

@@ -1,0 +1,134 @@
+/** Fields that contracts share. What goes in is plain JSON, so that OpenAPI can describe it. */
+import * as z from 'zod';
+import type { CalendarDate } from '../invoice/model.ts';
+import { minorUnitDigits } from '../money/currency.ts';
+import { Decimal } from '../money/decimal.ts';
+
+/** Text of at most so many characters: code points, as JSON Schema counts them. */
+export const text = (longest: number) =>
+  z
+    .string()
+    .refine((value) => length(value) <= longest, {
+      error: `May have at most ${longest} characters.`,
+      params: { code: 'too_long' },
+    })
+    .meta({ maxLength: longest });
+
+/** Text of exactly so many characters. */
+export const textOf = (characters: number) =>
+  z
+    .string()
+    .refine((value) => length(value) === characters, {
+      error: `Must have exactly ${characters} characters.`,
+      params: { code: 'wrong_length' },
+    })
+    .meta({ minLength: characters, maxLength: characters });
+
+function length(value: string): number {
+  let characters = 0;
+  for (const _ of value) characters += 1;
+  return characters;
+}
+
+/** An email address, also with letters beyond ASCII (RFC 6532). */
+export const email = (longest: number) =>
+  z
+    .email({ pattern: z.regexes.unicodeEmail })
+    .refine((value) => length(value) <= longest, {
+      error: `May have at most ${longest} characters.`,
+      params: { code: 'too_long' },
+    })
+    .meta({ maxLength: longest });
+
+/** A UUID in whatever letter case; lower case is how it is kept. */
+export const uuid = z.guid().toLowerCase();
+
+/** An ISO 4217 code in whatever letter case. */
+export const currency = z
+  .string()
+  .toUpperCase()
+  .refine((code) => minorUnitDigits(code) !== undefined, {
+    error: 'Must be a currency of ISO 4217, such as EUR.',
+    params: { code: 'unknown_code' },
+  })
+  .meta({ minLength: 3, maxLength: 3 });
+
+/** An amount in the currency's minor unit. */
+export const amount = z.int();
+
+const isExact = {
+  error: 'Cannot be kept exactly; send at most 15 significant digits.',
+  params: { code: 'imprecise_number' },
+};
+
+/** A JSON number by the digits that it prints; comes out as decimal text. */
+export const decimal = z.number().refine(Decimal.accepts, isExact).transform(decimalText);
+
+/** A decimal number that something is divided by. */
+export const divisor = z
+  .number()
+  .refine(Decimal.accepts, isExact)
+  .refine((value) => value !== 0, { error: 'Must not be 0; leave it out for 1.', params: { code: 'out_of_range' } })
+  .transform(decimalText);
+
+/** A percentage of 0 to 100; comes out as decimal text. */
+export const percentage = z.number().min(0).max(100).refine(Decimal.accepts, isExact).transform(decimalText);
+
+function decimalText(value: number): string {
+  return Decimal.of(value).toString();
+}
+
+/** A card number, masked before anything else sees it. */
+export const cardNumber = (longest: number) => text(longest).transform(masked);
+
+/**
+ * Keeps at most the first 6 and last 4 digits, as PCI DSS allows, and only the last 4 of what is too short to be a whole
+ * number. What stands between them is masked already or will be; spaces and hyphens stay.
+ */
+function masked(number: string): string {
+  const places = [...number.matchAll(/[^\s-]/gu)].map(({ index }) => index);
+  const head = places.length < 13 ? 0 : 6;
+  const hidden = new Set(places.slice(head, -4));
+  return [...number.matchAll(/./gsu)]
+    .map(({ 0: character, index }) => (hidden.has(index) && /\p{N}/u.test(character) ? '*' : character))
+    .join('');
+}
+
+/** RFC 3339, section 5.6: a full date, or one with a time and its offset from UTC. */
+const dateForm =
+  /^(?<day>[1-9]\d{3}-\d\d-\d\d)(?:[Tt](?<time>(?:[01]\d|2[0-3]):[0-5]\d):(?<second>[0-5]\d|60)(?:\.\d+)?(?<offset>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
+
+/** A day, or a moment that falls on one: `2026-03-29` or `2026-03-29T23:30:00+01:00`. `dayIn` tells which. */
+export const date = z
+  .string()
+  .refine(isDate, {
+    error: 'Must be a day such as 2026-03-29, or a moment with its offset such as 2026-03-29T12:00:00Z.',
+    params: { code: 'invalid_date' },
+  })
+  .meta({ anyOf: [{ format: 'date-time' }, { format: 'date' }] });
+
+function isDate(value: string): boolean {
+  const { day, time } = dateForm.exec(value)?.groups ?? {};
+  if (day === undefined) return false;
+  // Elsewhere it may be the day before or after, whose year must have four digits too.
+  if (time !== undefined && (day === '1000-01-01' || day === '9999-12-31')) return false;
+  const start = new Date(`${day}T00:00:00Z`);
+  // Only a day that exists is printed as it was read.
+  return !Number.isNaN(start.getTime()) && start.toISOString().startsWith(day);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar day of a `date` in a time zone. A plain day is taken as it is. */
+export function dayIn(timeZone: string, value: string): CalendarDate {
+  const { day = '', time, offset } = dateForm.exec(value)?.groups ?? {};
+  if (time === undefined) return day;
+  // Seconds decide no day, and a leap second would be no time to `Date`.
+  const moment = new Date(`${day}T${time}:00${offset?.toUpperCase()}`);
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    formats.set(timeZone, format);
+  }
+  return format.format(moment);
+}

@@ -1,0 +1,5 @@
+import type { Contract } from './contract.ts';
+import { invoices } from './invoices/index.ts';
+
+/** Every API that is spoken. */
+export const contracts: readonly Contract[] = [invoices];

@@ -1,0 +1,75 @@
+/** The native API: creating an invoice as page 002 publishes it, and in its style all that the page leaves open. */
+import * as z from 'zod';
+import { answer, type Contract, route } from '../contract.ts';
+import { CreateInvoice } from './create-invoice.ts';
+import { fail } from './fail.ts';
+import { InvoiceAnswer } from './invoice-resource.ts';
+import { toAnswer } from './to-answer.ts';
+import { toDraft } from './to-draft.ts';
+
+/** Any text: what is not an id of the caller's answers like an unknown one. */
+const InvoicePath = z.object({ id: z.string() });
+
+export const invoices: Contract = {
+  name: 'invoices',
+  title: 'Invoices',
+  credentials: ['x-api-key', 'bearer'],
+  routes: [
+    route({
+      method: 'POST',
+      path: '/invoices',
+      summary: 'Create an invoice',
+      scope: 'invoice:create',
+      body: CreateInvoice,
+      status: 201,
+      answer: InvoiceAnswer,
+      async run({ body, unknown, caller, operation }, invoices) {
+        const draft = toDraft(body, await invoices.tenant(caller), unknown);
+        return invoices.create(caller, draft, {
+          operation,
+          render: (invoice) => answer(201, { data: toAnswer(invoice) }),
+        });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/invoices/{id}',
+      summary: 'Read an invoice',
+      scope: 'invoice:read',
+      params: InvoicePath,
+      status: 200,
+      answer: InvoiceAnswer,
+      async run({ params, caller }, invoices) {
+        return answer(200, { data: toAnswer(await invoices.find(caller, params.id)) });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/invoices/{id}/finalize',
+      summary: 'Number an invoice and make it final',
+      scope: 'invoice:send',
+      params: InvoicePath,
+      body: z.strictObject({}).optional(),
+      status: 200,
+      answer: InvoiceAnswer,
+      async run({ params, caller, operation }, invoices) {
+        return invoices.finalize(caller, params.id, {
+          operation,
+          render: (invoice) => answer(200, { data: toAnswer(invoice) }),
+        });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/health',
+      summary: 'Tell whether the service can serve',
+      scope: 'public',
+      status: 200,
+      answer: z.object({ status: z.literal('ok') }),
+      async run() {
+        return answer(200, { status: 'ok' });
+      },
+    }),
+  ],
+  fail,
+};

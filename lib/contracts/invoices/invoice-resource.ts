@@ -1,0 +1,52 @@
+/** The answers of the invoice routes. */
+import * as z from 'zod';
+import { amount, uuid } from '../fields.ts';
+import { CreateInvoice, Item } from './create-invoice.ts';
+
+/** The request's structure, completed by what was calculated. */
+const UblJson = CreateInvoice.omit({
+  calculate_totals: true,
+  business_entity_id: true,
+  related_invoice_id: true,
+}).extend({
+  // A price that came by another contract may have more digits than the currency.
+  items: z.array(Item.extend({ price: z.number(), line_amount: amount })),
+});
+
+const Warning = z.object({ code: z.string(), field: z.string(), pointer: z.string(), message: z.string() });
+
+const Metadata = z.object({
+  contract: z.string(),
+  version: z.int(),
+  series: z.string().optional(),
+  finalized_at: z.iso.datetime().optional(),
+  warnings: z.array(Warning),
+});
+
+const moment = z.iso.datetime();
+
+export const InvoiceResource = z.object({
+  id: uuid,
+  company_id: uuid,
+  user_id: z.string().nullable(),
+  state: z.enum(['draft', 'approved', 'sending', 'sent', 'delivered', 'failed', 'cancelled']),
+  direction: z.enum(['outgoing', 'incoming']),
+  amount,
+  currency: z.string(),
+  ubl_version: z.string(),
+  ubl_json: UblJson.nullable(),
+  metadata_json: Metadata.nullable(),
+  delivery_network_id: z.enum(['peppol', 'ksef', 'email']).nullable(),
+  business_entity_id: uuid.nullable(),
+  related_invoice_id: uuid.nullable(),
+  payment_status: z.enum(['unpaid', 'partially_paid', 'paid']),
+  total_paid_cents: amount,
+  is_test: z.boolean(),
+  created_at: moment,
+  updated_at: moment,
+  deleted_at: moment.nullable(),
+});
+
+export type InvoiceResource = z.input<typeof InvoiceResource>;
+
+export const InvoiceAnswer = z.object({ data: InvoiceResource });

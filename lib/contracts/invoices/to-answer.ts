@@ -1,0 +1,153 @@
+import type { DocumentAllowanceCharge, Invoice, InvoiceDocument, Line, State, Totals } from '../../invoice/model.ts';
+import { minorUnitDigits } from '../../money/currency.ts';
+import { Decimal } from '../../money/decimal.ts';
+import { snakeCased } from '../letter-case.ts';
+import { dotted, pointer } from '../pointer.ts';
+import type { DocumentType } from './create-invoice.ts';
+import type { InvoiceResource } from './invoice-resource.ts';
+import { published, taxGroupNames, toPublished, totalNames } from './names.ts';
+import type { Extras } from './to-draft.ts';
+
+/** Page 002 has no state for an invoice that waits for its number or has it and is not yet sent. */
+const states: Record<State, InvoiceResource['state']> = {
+  draft: 'draft',
+  approved: 'approved',
+  finalizing: 'approved',
+  issued: 'approved',
+  sending: 'sending',
+  sent: 'sent',
+  delivered: 'delivered',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+/** An invoice as page 002 shows it, whichever contract it came by. */
+export function toAnswer(invoice: Invoice): InvoiceResource {
+  const totals = shownTotals(invoice);
+  return {
+    id: invoice.id,
+    company_id: invoice.scope.tenant,
+    user_id: null,
+    state: states[invoice.state],
+    direction: 'outgoing',
+    amount: totals.payable,
+    currency: invoice.document.currency,
+    ubl_version: '2.1',
+    ubl_json: toUblJson(invoice, totals),
+    metadata_json: toMetadata(invoice),
+    delivery_network_id: null,
+    business_entity_id: invoice.businessEntityId,
+    related_invoice_id: invoice.relatedInvoiceId ?? null,
+    payment_status: 'unpaid',
+    total_paid_cents: invoice.paid,
+    is_test: invoice.scope.mode === 'test',
+    created_at: invoice.createdAt,
+    updated_at: invoice.updatedAt,
+    deleted_at: null,
+  };
+}
+
+/** A draft shows the figures that its caller stands by; from issue on they are equal to ours. */
+const statedOn = ({ state, stated }: Invoice) => (state === 'draft' ? stated : undefined);
+
+const shownTotals = (invoice: Invoice): Totals => ({ ...invoice.figures.totals, ...statedOn(invoice)?.totals });
+
+function toUblJson(invoice: Invoice, totals: Totals) {
+  const { document, figures } = invoice;
+  const { seller, buyer, payee, delivery, purchaseOrder, salesOrder, precedingInvoices, attachments } = document;
+  const digits = minorUnitDigits(document.currency) ?? 0;
+  const groups = statedOn(invoice)?.taxBreakdown ?? figures.taxBreakdown;
+  return snakeCased({
+    header: toHeader(invoice),
+    seller,
+    buyer,
+    payee,
+    payment: toPayment(document, invoice.extras),
+    delivery,
+    references: { purchaseOrder, salesOrder, precedingInvoices },
+    totals: toPublished(totals, totalNames),
+    items: document.lines.map((line, index) => toItem(line, figures.lines[index]?.net ?? 0, digits)),
+    allowances: document.allowances?.map(toAllowanceCharge),
+    charges: document.charges?.map(toAllowanceCharge),
+    tax_breakdown: groups.map((group) => toPublished({ ...group, taxRate: number(group.taxRate) }, taxGroupNames)),
+    attachments,
+  });
+}
+
+function toHeader({ document, number, series }: Invoice) {
+  return {
+    specification: document.specification,
+    businessProcess: document.businessProcess,
+    // No other contract knows these profiles.
+    documentType: document.documentType as DocumentType,
+    invoiceNumber: number,
+    invoiceNumberSeries: series,
+    invoiceTypeCode: document.typeCode,
+    issueDate: document.issueDate,
+    dueDate: document.dueDate,
+    taxPointDate: document.taxPointDate,
+    currency: document.currency,
+    vatCurrency: document.vatCurrency,
+    accountingCost: document.accountingCost,
+    buyerReference: document.buyerReference,
+    projectReference: document.projectReference,
+    contractReference: document.contractReference,
+    tenderOrLotReference: document.tenderOrLotReference,
+    notes: document.notes,
+    invoicePeriod: document.period,
+  };
+}
+
+/** In the form in which it came: a list, or the older single means. */
+function toPayment({ paymentTerms: terms, paymentMeans }: InvoiceDocument, { singlePayment }: Extras) {
+  const [first] = paymentMeans ?? [];
+  if (!singlePayment || !first) return { terms, payments: paymentMeans };
+  const { bankAccounts, ...means } = first;
+  return { terms, ...means, bankAccount: bankAccounts?.[0] };
+}
+
+function toItem({ standardId, sellersItemId, buyersItemId, ...line }: Line, net: number, digits: number) {
+  const price = Decimal.of(line.price).times(Decimal.of(10 ** digits));
+  return {
+    ...withTax(line),
+    price: Number(price.toString()),
+    quantity: Number(line.quantity),
+    baseQuantity: number(line.baseQuantity),
+    identifiers: { standard: standardId, sellersItemId, buyersItemId },
+    allowances: line.allowances?.map(withPercentage),
+    charges: line.charges?.map(withPercentage),
+    lineAmount: net,
+  };
+}
+
+const toAllowanceCharge = (entry: DocumentAllowanceCharge) => withTax(withPercentage(entry));
+
+const withPercentage = <T extends { percentage?: string }>(entry: T) => ({
+  ...entry,
+  percentage: number(entry.percentage),
+});
+
+/** The members of tax under page 002's names. */
+function withTax<T extends { taxRate?: string; exemptionReason?: string; exemptionReasonCode?: string }>({
+  exemptionReason: taxExemptionReason,
+  exemptionReasonCode: taxExemptionReasonCode,
+  ...member
+}: T) {
+  return { ...member, taxRate: number(member.taxRate), taxExemptionReasonCode, taxExemptionReason };
+}
+
+const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+
+function toMetadata({ contract, version, place, series, issuedAt, warnings }: Invoice) {
+  return {
+    contract,
+    version,
+    series: place?.name ?? series,
+    finalized_at: issuedAt,
+    warnings: warnings.map(({ code, path, message }) => {
+      // An unknown member has only the name that its caller gave it.
+      const place = code === 'unknown_field' ? path : published(path);
+      return { code, field: dotted(place), pointer: pointer(place), message };
+    }),
+  };
+}
