@@ -103,7 +103,7 @@ const Buyer = z.object({
   contact: z.object({ name: upTo255, phone: upTo50, email: email(255).nullish() }).nullish(),
 });
 
-const Seller = Buyer.extend({ name: upTo255, legal_information: anyText });
+export const Seller = Buyer.extend({ name: upTo255, legal_information: anyText });
 
 const BankAccount = z.object({ iban: text(34).nullish(), bic: text(11).nullish(), account_name: upTo255 });
 

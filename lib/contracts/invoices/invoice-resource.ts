@@ -1,7 +1,7 @@
 /** The answers of the invoice routes. */
 import * as z from 'zod';
 import { amount, uuid } from '../fields.ts';
-import { CreateInvoice, Item } from './create-invoice.ts';
+import { CreateInvoice, Item, Seller } from './create-invoice.ts';
 
 /** The request's structure, completed by what was calculated. */
 const UblJson = CreateInvoice.omit({
@@ -9,7 +9,8 @@ const UblJson = CreateInvoice.omit({
   business_entity_id: true,
   related_invoice_id: true,
 }).extend({
-  // A price that came by another contract may have more digits than the currency.
+  // Other contracts know buyers without a name, and prices of more digits than the currency's.
+  buyer: Seller,
   items: z.array(Item.extend({ price: z.number(), line_amount: amount })),
 });
 
