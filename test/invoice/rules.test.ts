@@ -332,6 +332,10 @@ describe('a family of VAT rules', () => {
     const silent = { exemptionReason: undefined, exemptionReasonCode: undefined };
     expect(placesOf(findingsOf(everywhere(category, silent)))).toEqual([`${prefix}-10 lines.0.exemptionReason`]);
     expect(findingsOf(everywhere(category, { ...silent, exemptionReasonCode: 'VATEX-EU-132' }))).toEqual([]);
+
+    const [first = line()] = sound[category].lines;
+    const second = { ...first, ...silent };
+    expect(findingsOf({ ...sound[category], lines: [second, first, second] })).toEqual([]);
   });
 
   it.each([

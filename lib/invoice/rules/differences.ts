@@ -43,7 +43,7 @@ function breakdownDifferences(stated: Partial<TaxGroup>[], groups: TaxGroup[]): 
       path: ['taxBreakdown'],
       code: 'required',
       message: 'The stated VAT breakdown lacks a group that the invoice has; add it or leave the breakdown out.',
-      ...withRule(familyRule(group, '01')),
+      rule: familyRule(group, '01'),
       term: 'BT-118',
       expected: [group.taxCategory, group.taxRate].filter((part) => part !== undefined).join(' '),
       given: null,
@@ -61,7 +61,7 @@ function compared(
 ): Fault[] {
   if (given === undefined || given === expected) return [];
   const message = 'The stated figure is not what the invoice comes to; state the expected one or leave it out.';
-  return [{ in: 'body', path, code: 'differs', message, ...withRule(rule), term, expected, given }];
+  return [{ in: 'body', path, code: 'differs', message, rule, term, expected, given }];
 }
 
 /** What was not stated fits; no rate and a rate of 0 are the same. */
@@ -73,8 +73,4 @@ function isSameGroup({ taxCategory, taxRate }: Partial<TaxGroup>, ours: TaxGroup
 function familyRule({ taxCategory }: Partial<TaxGroup>, number: string): string | undefined {
   const family = categories.get(taxCategory ?? '');
   return family && `${family.prefix}-${number}`;
-}
-
-function withRule(rule: string | undefined): { rule?: string } {
-  return rule === undefined ? {} : { rule };
 }

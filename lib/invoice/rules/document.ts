@@ -87,8 +87,7 @@ const documentRules: readonly Rule<InvoiceDocument>[] = [
     path: ['taxPointDate'],
     code: 'not_allowed',
     message: 'A tax point date and a tax point date code (the description of the period) exclude each other; keep one.',
-    holds: ({ taxPointDate, period }) =>
-      !given(taxPointDate) || period?.description === undefined || !taxPointDateCodes.has(period.description),
+    holds: ({ taxPointDate, period }) => !given(taxPointDate) || !taxPointDateCodes.has(period?.description ?? ''),
   },
   {
     id: 'BR-CO-25',
