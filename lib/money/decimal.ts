@@ -48,14 +48,10 @@ export class Decimal {
     if (typeof text !== 'string' || text.length > longestText) return undefined;
     const [matched, sign, whole = '', fraction = '', exponent = '0'] = form.exec(text) ?? [];
     if (matched === undefined) return undefined;
-    const shift = fraction.length - Number(exponent);
-    const digits = (whole + fraction).replace(/^0+/, '');
-    const significant = digits.replace(/0+$/, '');
-    if (significant === '') return Decimal.zero;
-    const decimals = shift - (digits.length - significant.length);
-    if (decimals > textDigits || significant.length - decimals > textDigits) return undefined;
-    if (typeof value === 'number' && significant.length > numberDigits) return undefined;
-    const units = BigInt(sign + significant);
+    const decimals = fraction.length - Number(exponent);
+    if (decimals > textDigits || whole.length + Number(exponent) > textDigits) return undefined;
+    if (typeof value === 'number' && significantDigits(whole + fraction) > numberDigits) return undefined;
+    const units = BigInt(`${sign}${whole}${fraction}`);
     return decimals < 0 ? new Decimal(units * power(-decimals), 0) : new Decimal(units, decimals);
   }
 
@@ -126,6 +122,10 @@ export class Decimal {
   private unitsAt(scale: number): bigint {
     return this.units * power(scale - this.scale);
   }
+}
+
+function significantDigits(digits: string): number {
+  return digits.replace(/^0+|0+$/g, '').length;
 }
 
 function power(exponent: number): bigint {

@@ -108,6 +108,10 @@ describe('an invoice that may be issued', () => {
         ],
       }),
     ],
+    ...['1', '70', '74', '78', '91', '98', 'ZZZ'].map((meansCode): [string, InvoiceDocument] => [
+      `paid by means ${meansCode}`,
+      invoice({ paymentMeans: [{ meansCode }] }),
+    ]),
     ['with VAT in its own currency', invoice({ vatCurrency: 'EUR' })],
   ])('%s', (_, document) => {
     expect(findingsOf(document)).toEqual([]);
@@ -133,6 +137,7 @@ const broken: [rule: string, path: string, document: InvoiceDocument][] = [
   ['BR-07', 'buyer.name', withBuyer({ name: ' ' })],
   ['BR-08', 'seller.address', withSeller({ address: undefined })],
   ['BR-10', 'buyer.address', withBuyer({ address: {} })],
+  ['BR-10', 'buyer.address', withBuyer({ address: { city: undefined, country: '' } })],
   ['BR-09', 'seller.address.country', withSeller({ address: { city: 'Kassel' } })],
   ['BR-11', 'buyer.address.country', withBuyer({ address: { city: 'Nantes' } })],
   ['BR-CL-14', 'seller.address.country', withSeller({ address: { country: 'UK' } })],
@@ -416,6 +421,11 @@ describe('figures that the caller states', () => {
 
   it('may leave out what they do not know', () => {
     expect(differences({ taxBreakdown: [{ taxRate: '19', tax: 1710 }, { taxCategory: 'S' }] }, figures)).toEqual([]);
+
+    const outside = { taxCategory: 'O', taxable: 10000, tax: 0 };
+    const ours = calculate(sound.O);
+    expect(differences({ taxBreakdown: [outside] }, ours)).toEqual([]);
+    expect(differences({ taxBreakdown: [{ ...outside, taxRate: '0' }] }, ours)).toEqual([]);
   });
 
   it('miss a group, or have one too many', () => {
