@@ -17,7 +17,7 @@ const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 /** Every module that a file asks for: `import … from`, bare `import '…'`, `export … from`, `import('…')`. */
 function importsOf(file: string): string[] {
   const found = textOf(file).matchAll(
-    /(?:^|\n)\s*(?:import|export)\s[^'";]*?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
+    /^(?:import|export)\s(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm,
   );
   return [...found].map(([, statement, call]) => statement ?? call ?? '');
 }
