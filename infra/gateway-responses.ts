@@ -1,15 +1,15 @@
 /** What API Gateway answers by itself, in the contract's words. */
 import { GatewayResponse, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Contract } from '../lib/contracts/contract.ts';
-import type { Failure, Place } from '../lib/invoice/failure.ts';
+import type { Failure } from '../lib/invoice/failure.ts';
 import type { Answer } from '../lib/invoice/operation.ts';
 import { largestBody } from '../lib/lambda/body.ts';
 
 const noRoute: Failure = { kind: 'not-found', what: 'route', id: 'this method and path' };
 
-const unreadable = (place: Place, message: string): Failure => ({
-  kind: 'malformed',
-  faults: [{ in: place, path: [], code: 'malformed', message }],
+const wrong = (place: 'path' | 'query', message: string): Failure => ({
+  kind: 'invalid',
+  faults: [{ in: place, path: [], code: 'invalid', message }],
 });
 
 /**
@@ -37,12 +37,12 @@ export const gatewayFailures: readonly (readonly [ResponseType, Failure])[] = [
   [ResponseType.WAF_FILTERED, { kind: 'throttled', retryAfter: 300 }],
   [ResponseType.REQUEST_TOO_LARGE, { kind: 'body-too-large', limit: largestBody }],
   [ResponseType.UNSUPPORTED_MEDIA_TYPE, { kind: 'unsupported-media-type', message: 'Send application/json.' }],
-  [ResponseType.BAD_REQUEST_BODY, unreadable('body', 'The body cannot be read.')],
-  [ResponseType.BAD_REQUEST_PARAMETERS, unreadable('query', 'The parameters cannot be read.')],
+  [ResponseType.BAD_REQUEST_BODY, { kind: 'malformed', faults: [] }],
+  [ResponseType.BAD_REQUEST_PARAMETERS, wrong('query', 'The parameters cannot be read.')],
   [ResponseType.INTEGRATION_TIMEOUT, { kind: 'timeout' }],
   // The function may have been cut off after its commit.
   [ResponseType.INTEGRATION_FAILURE, { kind: 'outcome-unknown', retryAfter: 1 }],
-  [ResponseType.DEFAULT_4XX, unreadable('path', 'The request cannot be read: check method, path and headers.')],
+  [ResponseType.DEFAULT_4XX, wrong('path', 'The request cannot be read: check its path and headers.')],
   [ResponseType.DEFAULT_5XX, { kind: 'internal' }],
 ];
 

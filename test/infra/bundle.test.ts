@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Kilobytes: a little above what they are, so that a large dependency does not slip in. */
-const ceilings: Record<string, number> = { authorizer: 205, sweep: 250 };
+const ceilings: Record<string, number> = { authorizer: 205, sweep: 260 };
 
 const outputOf = (name: string) =>
   Object.entries(built.metafile.outputs).find(([file]) => file.endsWith(`${name}/index.mjs`))?.[1];
@@ -54,7 +54,7 @@ describe.each(names)('the bundle of %s', (name) => {
   });
 
   it('stays small', () => {
-    expect((outputOf(name)?.bytes ?? Number.POSITIVE_INFINITY) / 1_000).toBeLessThan(ceilings[name] ?? 350);
+    expect((outputOf(name)?.bytes ?? Number.POSITIVE_INFINITY) / 1_000).toBeLessThan(ceilings[name] ?? 400);
   });
 
   it('holds no development package, no unused locale, no search for credentials', () => {
