@@ -1,0 +1,65 @@
+/** The contract over the real core and a store in memory, as a client meets it. */
+import { invoices as contract } from '../../../lib/contracts/invoices/index.ts';
+import type { InvoiceResource } from '../../../lib/contracts/invoices/invoice-resource.ts';
+import { InvoiceError } from '../../../lib/invoice/failure.ts';
+import { idLease } from '../../../lib/invoice/identity.ts';
+import { createInvoices } from '../../../lib/invoice/invoices.ts';
+import type { Answer } from '../../../lib/invoice/operation.ts';
+import { caller, entity, series, tenant } from '../../support/fixtures.ts';
+import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
+
+/** The least that makes an invoice. */
+export const smallest = { buyer: { name: 'Käufer AG' }, items: [{ name: 'Work', price: 10_000, quantity: 1 }] };
+
+/** What makes the same invoice fit to be issued. */
+export const issuable = {
+  calculate_totals: true,
+  header: { issue_date: '2026-01-15', due_date: '2026-02-15' },
+  buyer: { name: 'Käufer AG', address: { street: 'Ring 1', city: 'Wien', postal_code: '1010', country: 'AT' } },
+  items: [{ name: 'Work', price: 10_000, quantity: 1, unit_code: 'HUR', tax_rate: 19 }],
+};
+
+export interface ErrorBody {
+  success: false;
+  message: string;
+  data: null;
+  errors: Record<string, string[]> | null;
+  code: string;
+  faults?: { field: string; in: string; pointer: string; code: string; message: string; rule?: string }[];
+}
+
+export function newClient() {
+  const memory = emptyMemory();
+  memory.tenants.set(tenant.id, tenant);
+  memory.entities.set(`${tenant.id}/live ${entity.id}`, entity);
+  memory.series.set(`${tenant.id}/live ${series.name}`, series);
+  const store = memoryStore(memory);
+  const lease = idLease();
+  const invoices = createInvoices({
+    store,
+    now: () => '2026-01-20T12:00:00.000Z',
+    newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
+    pause: async () => {},
+  });
+
+  async function call(method: string, path: string, params: Record<string, string>, body: unknown): Promise<Answer> {
+    const route = contract.routes.find((candidate) => candidate.method === method && candidate.path === path);
+    if (!route) throw new Error(`No route ${method} ${path}`);
+    try {
+      return await route.handle({ params, query: {}, headers: {}, body, caller }, invoices);
+    } catch (error) {
+      if (error instanceof InvoiceError) return contract.fail(error.failure);
+      throw error;
+    }
+  }
+
+  return {
+    create: (body: unknown) => call('POST', '/invoices', {}, body),
+    find: (id: string) => call('GET', '/invoices/{id}', { id }, undefined),
+    finalize: (id: string, body?: unknown) => call('POST', '/invoices/{id}/finalize', { id }, body),
+    health: () => call('GET', '/health', {}, undefined),
+  };
+}
+
+export const resource = ({ body }: Answer): InvoiceResource => JSON.parse(body).data;
+export const errorBody = ({ body }: Answer): ErrorBody => JSON.parse(body);
