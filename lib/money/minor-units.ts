@@ -18,13 +18,14 @@ export function share(amount: number, weights: readonly number[]): number[] {
   const whole = weights.reduce((total, weight) => total + BigInt(weight), 0n);
   if (whole === 0n) return weights.map((_, index) => (index === 0 ? amount : 0));
   const [divisor, sign] = whole < 0n ? [-whole, -1n] : [whole, 1n];
-  const parts = weights.map((weight, index) => {
+  const parts = weights.map((weight) => {
     const dividend = BigInt(Math.abs(amount)) * BigInt(weight) * sign;
     const rest = ((dividend % divisor) + divisor) % divisor;
-    return { index, floor: (dividend - rest) / divisor, rest };
+    return { floor: (dividend - rest) / divisor, rest };
   });
   const left = BigInt(Math.abs(amount)) - parts.reduce((total, part) => total + part.floor, 0n);
-  const byRest = parts.toSorted((a, b) => (a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1));
+  // Sorting is stable, so equal remainders stay in order.
+  const byRest = parts.toSorted((a, b) => Number(b.rest - a.rest));
   for (const part of byRest.slice(0, Number(left))) part.floor += 1n;
   return parts.map(({ floor }) => exact(Number(amount < 0 ? -floor : floor)));
 }

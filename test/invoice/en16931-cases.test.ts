@@ -7,6 +7,7 @@ import { calculate } from '../../lib/invoice/calculate.ts';
 import type { Figures, TaxGroup } from '../../lib/invoice/model.ts';
 import { findings } from '../../lib/invoice/rules.ts';
 import { Decimal } from '../../lib/money/decimal.ts';
+import { tenant } from '../support/fixtures.ts';
 
 /** Published e-invoices with their own totals; a folder beside the project, because they are not ours to pass on. */
 const folder = process.env.EN16931_CASES;
@@ -18,15 +19,6 @@ interface ExpectedGroup {
   tax_amount: number;
   exemption_reason?: string;
 }
-
-const tenant = {
-  id: 'c0ffee00-0000-4000-8000-000000000001',
-  name: 'Anyone',
-  timeZone: 'Europe/Berlin',
-  currency: 'EUR',
-  defaultSeries: 'INV',
-  defaultBusinessEntityId: 'c0ffee00-0000-4000-8000-000000000002',
-};
 
 describe.skipIf(!folder)(
   `published EN 16931 invoices${folder ? '' : ' (skipped: EN16931_CASES names no folder)'}`,

@@ -349,6 +349,9 @@ describe('a family of VAT rules', () => {
     ['L', 'BR-IG'],
     ['M', 'BR-IP'],
   ] as const)('%s: %s-10 wants no reason', (category, prefix) => {
+    const [first = line()] = sound[category].lines;
+    const coded = { ...sound[category], lines: [{ ...first, exemptionReasonCode: 'VATEX-EU-132' }] };
+    expect(placesOf(findingsOf(coded))).toEqual([`${prefix}-10 lines.0.exemptionReasonCode`]);
     expect(placesOf(findingsOf(everywhere(category, exemption)))).toEqual([
       `${prefix}-10 lines.0.exemptionReason`,
       `${prefix}-10 allowances.0.exemptionReason`,

@@ -28,6 +28,8 @@ describe('reading', () => {
     ['1.005', '1.005'],
     ['-12', '-12'],
     ['1e-7', '0.0000001'],
+    ['1e-30', `0.${'0'.repeat(29)}1`],
+    ['1e29', `1${'0'.repeat(29)}`],
     ['1.25E+3', '1250'],
     [1.005, '1.005'],
     [-0, '0'],
@@ -122,6 +124,11 @@ describe('algebra', () => {
         expect(a.decimal.compare(b.decimal)).toBe(left < right ? -1 : left > right ? 1 : 0);
       }),
     );
+  });
+
+  it('compares by value', () => {
+    expect(Decimal.of('1.50').compare(Decimal.of(1.5))).toBe(0);
+    expect(Decimal.of('19').equals(Decimal.of('19.0'))).toBe(true);
   });
 
   it('knows zero and signs', () => {

@@ -49,6 +49,11 @@ const rates: Record<Category['rate'], { demand: string; holds: (rate: Decimal) =
   absent: { demand: 'no rate', holds: (rate) => rate.isZero },
 };
 
+const exemptionMembers = [
+  { member: 'exemptionReason', term: 'BT-120' },
+  { member: 'exemptionReasonCode', term: 'BT-121' },
+] as const;
+
 const memberRules = ({ prefix, name, rate, exemption }: Category, place: Place): readonly Rule<Member['tax']>[] => [
   {
     id: `${prefix}-${place.rated}`,
@@ -66,14 +71,14 @@ const memberRules = ({ prefix, name, rate, exemption }: Category, place: Place):
     message: `What is ${name} bears no VAT; make it 0 or correct the category.`,
     holds: ({ fixedTax }) => !fixedTax || rate === 'positive' || rate === 'not-negative',
   },
-  {
+  ...exemptionMembers.map(({ member, term }) => ({
     id: `${prefix}-10`,
-    term: 'BT-120',
-    path: ['exemptionReason'],
+    term,
+    path: [member],
     code: 'not_allowed',
     message: `What is ${name} has no exemption reason; remove it or correct the category.`,
-    holds: (tax) => exemption === 'required' || !isExplained(tax),
-  },
+    holds: (tax: Tax) => exemption === 'required' || !given(tax[member]),
+  })),
 ];
 
 /** What a category asks of the whole invoice, said once, at the first member that asks it. */
@@ -204,8 +209,8 @@ function membersOf(document: InvoiceDocument): Member[] {
   );
 }
 
-function isExplained({ exemptionReason, exemptionReasonCode }: Tax): boolean {
-  return given(exemptionReason) || given(exemptionReasonCode);
+function isExplained(tax: Tax): boolean {
+  return exemptionMembers.some(({ member }) => given(tax[member]));
 }
 
 /** Whether the tax office knows a party, or must not be told of it. */
