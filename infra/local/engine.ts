@@ -107,7 +107,6 @@ export function engineBinary(platform = `${process.platform}-${process.arch}`): 
   const name = `@dynoxide/${platform}`;
   const installed = locate(name);
   if (installed) return installed;
-  console.log(`Installing ${name} …`);
   spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=silent', `${name}@${version}`]);
   const fetched = locate(name);
   if (fetched) return fetched;

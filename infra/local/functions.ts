@@ -34,7 +34,7 @@ interface FunctionProperties {
 /** Lambda's limit for the payload of a synchronous invocation, either way. */
 const payloadLimit = 6 * 1024 * 1024;
 /** Threads of one function at a time; more invocations wait. On AWS the account's concurrency is the ceiling. */
-const concurrency = 16;
+const concurrency = 8;
 /** Threads that stay when there is nothing to do, and how long the others do. */
 const idleThreads = 4;
 const idleMilliseconds = 10_000;

@@ -95,6 +95,7 @@ export function gateway({ template, functions, plans, keys, accessLog }: Gateway
     send(response, result, requestId);
     if (api.accessLog) {
       const facts = {
+        'error.responseType': typeof outcome === 'string' ? outcome : undefined,
         status: result.statusCode,
         responseLatency: Date.now() - started,
         responseLength: result.body.length,

@@ -73,7 +73,8 @@ const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoin
 });
 
 function greeting({ dataDir }: Settings, { url }: RunningServer, milliseconds: number): string {
-  const folder = relative('', dataDir) || '.';
+  const shortest = relative('', dataDir) || '.';
+  const folder = shortest.startsWith('..') ? dataDir : shortest;
   const key = demoTenants[0]?.keys.full;
   const keys = demoTenants.map(({ tenant, keys }) =>
     [
