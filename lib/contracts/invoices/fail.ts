@@ -42,8 +42,9 @@ export function fail(failure: Failure): Answer {
     }
     case 'number-taken': {
       const message = `The number "${failure.number}" is taken; choose another or leave it out.`;
-      const fault = { in: 'body' as const, path: published(failure.path), code: 'number_taken', message };
-      return refused(409, 'number_taken', message, [fault]);
+      return refused(409, 'number_taken', message, [
+        translated({ in: 'body', path: failure.path, code: 'number_taken', message }),
+      ]);
     }
     case 'wrong-state':
       return failed(409, 'wrong_state', `An invoice that is ${failure.state} does not allow: ${failure.action}.`);
@@ -90,4 +91,4 @@ function refused(status: number, code: string, message: string, all: Fault[]): A
 }
 
 /** Rules name members in the core's terms. */
-const translated = (fault: Fault): Fault => (fault.in === 'body' ? { ...fault, path: published(fault.path) } : fault);
+const translated = (fault: Fault): Fault => (fault.in === 'body' ? { ...fault, path: published(fault) } : fault);

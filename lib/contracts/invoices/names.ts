@@ -78,9 +78,13 @@ const memberNames: Record<string, string> = {
   buyersItemId: 'identifiers.buyers_item_id',
 };
 
-/** A path in the core's terms as page 002 spells it. Its own spelling stays as it is. */
-export function published([top, ...rest]: Fault['path']): Fault['path'] {
-  if (top === undefined) return [];
+/**
+ * The place that a fault or a warning names, as page 002 spells it. Page 002's own spelling stays as it is, and an unknown
+ * field has only the name that its caller gave it.
+ */
+export function published({ code, path }: Pick<Fault, 'code' | 'path'>): Fault['path'] {
+  const [top, ...rest] = path;
+  if (top === undefined || code === 'unknown_field') return path;
   const names: Record<string, string> =
     top === 'totals' ? totalNames : top === 'taxBreakdown' ? taxGroupNames : memberNames;
   const inner = rest.flatMap<string | number>((step) => (typeof step === 'string' ? renamed(step, names) : [step]));

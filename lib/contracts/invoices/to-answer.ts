@@ -144,10 +144,9 @@ function toMetadata({ contract, version, place, series, issuedAt, warnings }: In
     version,
     series: place?.name ?? series,
     finalized_at: issuedAt,
-    warnings: warnings.map(({ code, path, message }) => {
-      // An unknown member has only the name that its caller gave it.
-      const place = code === 'unknown_field' ? path : published(path);
-      return { code, field: dotted(place), pointer: pointer(place), message };
+    warnings: warnings.map((warning) => {
+      const place = published(warning);
+      return { code: warning.code, field: dotted(place), pointer: pointer(place), message: warning.message };
     }),
   };
 }

@@ -1,0 +1,69 @@
+/** What holds for all contracts alike. */
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { contracts } from '../../lib/contracts/index.ts';
+import { failures } from './failures.ts';
+
+const named = contracts.map((contract) => [contract.name, contract] as const);
+const routes = contracts.flatMap(({ name, routes }) =>
+  routes.map((route) => [`${name}: ${route.method} ${route.path}`, route] as const),
+);
+
+/** The status that each failure has in whichever words; where contracts differ, all that are possible. */
+const statuses: Record<string, number[]> = {
+  malformed: [400],
+  'unsupported-media-type': [415],
+  'body-too-large': [413],
+  unauthenticated: [401],
+  forbidden: [403],
+  'not-found': [404],
+  throttled: [429],
+  'quota-exceeded': [429],
+  busy: [503],
+  'outcome-unknown': [503],
+  timeout: [504],
+  internal: [500],
+};
+
+describe.each(named)('%s', (_, contract) => {
+  it.each(failures.map((failure) => [failure.kind, failure] as const))('words %s', (kind, failure) => {
+    const { status, headers, body } = contract.fail(failure);
+    expect(statuses[kind] ?? [400, 409, 412, 422]).toContain(status);
+    expect(JSON.parse(body)).toBeTypeOf('object');
+    expect(body).not.toContain('undefined');
+    if ('retryAfter' in failure) expect(Number(headers['Retry-After'])).toBe(Math.ceil(failure.retryAfter));
+    else expect(headers).not.toHaveProperty('Retry-After');
+  });
+
+  it('has a name that files and stacks can carry', () => {
+    expect(contract.name).toMatch(/^[a-z]+$/);
+    expect(contract.credentials.length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(routes)('%s', (_, route) => {
+  it('asks for a scope, or is public and only reads', () => {
+    if (route.scope === 'public') expect(route.method).toBe('GET');
+    else expect(route.scope).toMatch(/^[a-z_]+[:.][a-z_]+$/);
+  });
+
+  it('can be described: path, parameters, request and answer', () => {
+    expect(route.path).toMatch(/^(\/([a-z0-9_-]+|\{[a-zA-Z]+\}))+$/);
+    expect(route.summary).toMatch(/^[A-Z].*[^.]$/);
+    expect(route.status).toBeGreaterThanOrEqual(200);
+    expect(route.status).toBeLessThan(300);
+    const params = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const described = route.params ? z.toJSONSchema(route.params, { io: 'input' }).properties : {};
+    expect(Object.keys(described ?? {})).toEqual(params);
+    for (const schema of [route.query, route.headers, route.body, route.answer]) {
+      if (schema) expect(z.toJSONSchema(schema, { io: 'input' })).toBeTypeOf('object');
+    }
+  });
+});
+
+it('no two routes of all contracts collide: they share a host on a laptop', () => {
+  const shapes = contracts.flatMap(({ routes }) =>
+    routes.map(({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`),
+  );
+  expect(new Set(shapes).size).toBe(shapes.length);
+});
