@@ -1,5 +1,5 @@
 import type { Fault } from '../../invoice/failure.ts';
-import type { Draft, InvoiceDocument, StatedFigures, Tenant, Warning } from '../../invoice/model.ts';
+import type { Draft, InvoiceDocument, PaymentMeans, StatedFigures, Tenant, Warning } from '../../invoice/model.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { dayIn } from '../fields.ts';
@@ -10,7 +10,6 @@ import { fromPublished, resultNames, taxGroupNames } from './names.ts';
 
 type Maybe<T> = T | null | undefined;
 type Item = CreateInvoice['items'][number];
-type Payment = NonNullable<CreateInvoice['payment']>;
 
 /** What this contract keeps beyond the document: that the only means of payment came in the older, single form. */
 export type Extras = { singlePayment?: true };
@@ -18,10 +17,9 @@ export type Extras = { singlePayment?: true };
 /** The request as a draft of the core. `unknown` are the members that its schema left out. */
 export function toDraft(body: CreateInvoice, tenant: Tenant, unknown: Fault['path'][] = []): Draft {
   const { invoice_number, invoice_number_series } = body.header ?? {};
-  const single = singlePayment(body.payment);
-  const extras: Extras = single ? { singlePayment: true } : {};
+  const extras: Extras = singlePayment(body.payment) ? { singlePayment: true } : {};
   return {
-    document: toDocument(body, single ? [single] : body.payment?.payments, tenant),
+    document: toDocument(body, tenant),
     number: filled(invoice_number),
     series: filled(invoice_number_series),
     stated: statedFigures(body),
@@ -32,11 +30,12 @@ export function toDraft(body: CreateInvoice, tenant: Tenant, unknown: Fault['pat
   };
 }
 
-function toDocument(body: CreateInvoice, means: Payment['payments'], { timeZone, ...tenant }: Tenant): InvoiceDocument {
+function toDocument(body: CreateInvoice, { timeZone, ...tenant }: Tenant): InvoiceDocument {
   const { invoice_number, invoice_number_series, invoice_type_code, invoice_period, rounding_amount, ...header } =
     body.header ?? {};
   const { seller, buyer, payee, delivery, references, totals, allowances, charges, attachments } = body;
   const currency = header.currency ?? tenant.currency;
+  const single = singlePayment(body.payment);
   const day = (date: Maybe<string>) => (date ? dayIn(timeZone, date) : undefined);
   const period = <T extends { start_date?: Maybe<string>; end_date?: Maybe<string> }>(given: Maybe<T>) =>
     given && { ...given, start_date: day(given.start_date), end_date: day(given.end_date) };
@@ -53,7 +52,7 @@ function toDocument(body: CreateInvoice, means: Payment['payments'], { timeZone,
     buyer,
     payee,
     payment_terms: body.payment?.terms,
-    payment_means: means,
+    payment_means: single ? [single] : body.payment?.payments,
     delivery: delivery && { ...delivery, date: day(delivery.date) },
     ...references,
     preceding_invoices: references?.preceding_invoices?.map(({ number, issue_date }) => ({
@@ -109,11 +108,11 @@ function withTax<
 }
 
 /** The older form of payment, which holds only where there is no list. */
-function singlePayment(payment: CreateInvoice['payment']) {
+function singlePayment(payment: CreateInvoice['payment']): PaymentMeans | undefined {
   if (!payment || payment.payments) return undefined;
-  const { terms, payments, bank_account, ...means } = payment;
-  const single = { ...means, bank_accounts: bank_account && [bank_account] };
-  return Object.keys(camelCased(single)).length > 0 ? single : undefined;
+  const { terms, payments, bankAccount, ...means } = camelCased(payment);
+  const single = bankAccount ? { ...means, bankAccounts: [bankAccount] } : means;
+  return Object.keys(single).length > 0 ? single : undefined;
 }
 
 /** The figures that the caller stands by. Paid amount and rounding are facts and belong to the document. */

@@ -152,7 +152,9 @@ describe('toDraft', () => {
       extras: {},
       warnings: [{ code: 'payment_ignored', path: ['payment'] }],
     });
-    expect(draftOf({ payment: { terms: 'T', card: {} } }).document).not.toHaveProperty('paymentMeans');
+    expect(draftOf({ payment: { terms: 'T', card: {}, bank_account: { iban: null } } }).document).not.toHaveProperty(
+      'paymentMeans',
+    );
   });
 
   it.each([
