@@ -1,78 +1,34 @@
 /** Fields that contracts share. What goes in is plain JSON, so that OpenAPI can describe it. */
 import * as z from 'zod';
+import { exactNumber, isDay, lengthOf, text } from '../invoice/fields.ts';
 import type { CalendarDate } from '../invoice/model.ts';
-import { minorUnitDigits } from '../money/currency.ts';
 import { Decimal } from '../money/decimal.ts';
 
-/** Text of at most so many characters: code points, as JSON Schema counts them. */
-export const text = (longest: number) =>
-  z
-    .string()
-    .refine((value) => length(value) <= longest, {
-      error: `May have at most ${longest} characters.`,
-      params: { code: 'too_long' },
-    })
-    .meta({ maxLength: longest });
+export { currency, email, text, uuid } from '../invoice/fields.ts';
 
 /** Text of exactly so many characters. */
 export const textOf = (characters: number) =>
   z
     .string()
-    .refine((value) => length(value) === characters, {
+    .refine((value) => lengthOf(value) === characters, {
       error: `Must have exactly ${characters} characters.`,
       params: { code: 'wrong_length' },
     })
     .meta({ minLength: characters, maxLength: characters });
 
-function length(value: string): number {
-  let characters = 0;
-  for (const _ of value) characters += 1;
-  return characters;
-}
-
-/** An email address, also with letters beyond ASCII (RFC 6532). */
-export const email = (longest: number) =>
-  z
-    .email({ pattern: z.regexes.unicodeEmail })
-    .refine((value) => length(value) <= longest, {
-      error: `May have at most ${longest} characters.`,
-      params: { code: 'too_long' },
-    })
-    .meta({ maxLength: longest });
-
-/** A UUID in whatever letter case; lower case is how it is kept. */
-export const uuid = z.guid().toLowerCase();
-
-/** An ISO 4217 code in whatever letter case. */
-export const currency = z
-  .string()
-  .toUpperCase()
-  .refine((code) => minorUnitDigits(code) !== undefined, {
-    error: 'Must be a currency of ISO 4217, such as EUR.',
-    params: { code: 'unknown_code' },
-  })
-  .meta({ minLength: 3, maxLength: 3 });
-
 /** An amount in the currency's minor unit. */
 export const amount = z.int();
 
-const isExact = {
-  error: 'Cannot be kept exactly; send at most 15 significant digits.',
-  params: { code: 'imprecise_number' },
-};
-
 /** A JSON number by the digits that it prints; comes out as decimal text. */
-export const decimal = z.number().refine(Decimal.accepts, isExact).transform(decimalText);
+export const decimal = exactNumber.transform(decimalText);
 
 /** A decimal number that something is divided by. */
-export const divisor = z
-  .number()
-  .refine(Decimal.accepts, isExact)
+export const divisor = exactNumber
   .refine((value) => value !== 0, { error: 'Must not be 0; leave it out for 1.', params: { code: 'out_of_range' } })
   .transform(decimalText);
 
 /** A percentage of 0 to 100; comes out as decimal text. */
-export const percentage = z.number().min(0).max(100).refine(Decimal.accepts, isExact).transform(decimalText);
+export const percentage = exactNumber.min(0).max(100).transform(decimalText);
 
 function decimalText(value: number): string {
   return Decimal.of(value).toString();
@@ -112,9 +68,7 @@ function isDate(value: string): boolean {
   if (day === undefined) return false;
   // Elsewhere it may be the day before or after, whose year must have four digits too.
   if (time !== undefined && (day === '1000-01-01' || day === '9999-12-31')) return false;
-  const start = new Date(`${day}T00:00:00Z`);
-  // Only a day that exists is printed as it was read.
-  return !Number.isNaN(start.getTime()) && start.toISOString().startsWith(day);
+  return isDay(day);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
