@@ -31,6 +31,8 @@ export function liveInvoices(): () => { invoices: Invoices; attempts(): number }
       now: () => new Date().toISOString(),
       newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
       pause,
+      // Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded.
+      deliver: async () => ({ sent: true }),
     });
     return { invoices, attempts: connection.attempts };
   };

@@ -28,6 +28,8 @@ const plan = 'premium';
 
 const series: Series = { name: 'INV', pattern: 'INV-{year}-{number:5}', start: 1, reset: 'yearly' };
 
+const creditSeries: Series = { ...series, name: 'CN', pattern: 'CN-{year}-{number:5}' };
+
 export const demoTenants: readonly DemoTenant[] = [
   {
     tenant: {
@@ -36,6 +38,7 @@ export const demoTenants: readonly DemoTenant[] = [
       timeZone: 'Europe/Berlin',
       currency: 'EUR',
       defaultSeries: series.name,
+      creditSeries: creditSeries.name,
       defaultBusinessEntityId: 'a3b0f7de-58c4-4c43-8a4b-5d0c9e7f1b11',
       paymentDays: 14,
     },
@@ -59,6 +62,7 @@ export const demoTenants: readonly DemoTenant[] = [
       timeZone: 'Europe/Dublin',
       currency: 'EUR',
       defaultSeries: series.name,
+      creditSeries: creditSeries.name,
       defaultBusinessEntityId: 'c9d8e7f6-1a2b-4c3d-8e4f-5a6b7c8d9e22',
       paymentDays: 14,
     },
@@ -101,6 +105,7 @@ async function seedDirectory(connection: Connection, { tenant, seller }: DemoTen
     const scope = { tenant: tenant.id, mode };
     await putBusinessEntity(scope, { id: tenant.defaultBusinessEntityId, seller });
     await putSeries(scope, series);
+    await putSeries(scope, creditSeries);
   }
   // Last, because it says that all of the company is there.
   await putTenant(tenant);

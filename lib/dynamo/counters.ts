@@ -16,7 +16,8 @@ import { type Item, primaryKey, scopeKey } from './table.ts';
 /** Numbers that may be open at once: the counter's item stays small, and a crowd is told to come back. */
 export const mostOpenTickets = 150;
 
-const counterKey = ({ scope, name, period }: SeriesCounter): Item =>
+/** Where a counter stands. */
+export const counterKey = ({ scope, name, period }: SeriesCounter): Item =>
   primaryKey(`${scopeKey(scope)}#COUNTER#${name}#${period}`, 'COUNTER');
 
 /** A ticket's name in the counter: the same for every process that finishes its invoice. Short, since all are written each time. */

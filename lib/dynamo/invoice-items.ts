@@ -13,21 +13,25 @@ type Body = Pick<Invoice, 'document' | 'figures' | 'stated' | 'warnings' | 'extr
 
 /** The head: every attribute plain. */
 export function toHead(invoice: Invoice): Item {
-  const { scope, id, document, figures, stated, warnings, extras, place, ...plain } = invoice;
+  const { scope, id, document, figures, stated, warnings, extras, place, facts, ...plain } = invoice;
   return {
     ...headKey(scope, id),
     ...toItem({
       ...plain,
       id,
       place: place && JSON.stringify(place),
+      facts: JSON.stringify(facts),
       // Copies of the document for lists and filters; the body is what counts.
       currency: document.currency,
       payable: figures.totals.payable,
       issueDate: document.issueDate,
       dueDate: document.dueDate,
       buyerName: document.buyer.name,
-      listKey: `${scopeKey(scope)}#INVOICES`,
-      listSort: `${invoice.createdAt}#${id}`,
+      // A deleted draft is on no list.
+      ...(!invoice.deletedAt && {
+        listKey: `${scopeKey(scope)}#INVOICES`,
+        listSort: `${invoice.createdAt}#${id}`,
+      }),
     }),
   };
 }
@@ -67,7 +71,11 @@ export function toInvoice(scope: Scope, items: readonly Item[]): Invoice | undef
     ...(place && { place }),
     ...optional('finalizingAt'),
     ...optional('issuedAt'),
+    ...optional('deletedAt'),
+    ...(text(head, 'becomes') === 'draft' && { becomes: 'draft' }),
     paid: number(head, 'paid') as number,
+    credited: number(head, 'credited') as number,
+    facts: json<Invoice['facts']>(head, 'facts') ?? {},
     ...body,
   };
 }

@@ -9,19 +9,19 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Invoice, Scope } from '../invoice/model.ts';
+import type { Invoice, Payment, Scope } from '../invoice/model.ts';
 import { normalizeNumber } from '../invoice/number.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
-import { number, text, toItem } from './attributes.ts';
+import { json, number, text, toItem } from './attributes.ts';
 import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
-import { counters } from './counters.ts';
+import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
 import { invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
 /** What a write of a transaction stands for, so that a failed condition can be told by its position. */
-type Role = 'head' | 'claim' | 'operation' | 'other';
+type Role = 'head' | 'claim' | 'operation' | 'reference' | 'other';
 type Write = readonly [Role, TransactWriteItem];
 
 export function dynamoStore(connection: Connection): InvoiceStore {
@@ -47,7 +47,58 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         }),
       }),
     };
-    return [['claim', put(item, 'attribute_not_exists(pk) OR invoiceId = :id', { ':id': { S: id } })]];
+    // A freed claim names no invoice.
+    return [['claim', put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :id', { ':id': { S: id } })]];
+  };
+
+  const inserted = (invoice: Invoice): Write[] => [
+    ['head', put(toHead(invoice), 'attribute_not_exists(pk)')],
+    ...toBody(invoice).map((item): Write => ['other', put(item)]),
+  ];
+
+  /** A freed number, and its place in the series that went past it or have not come to it. */
+  const freed = ({ invoice, frees }: Change): Write[] => {
+    if (!frees) return [];
+    const { scope, businessEntityId, updatedAt } = invoice;
+    const item = { ...claimKey(scope, businessEntityId, frees.number), ...toItem({ freedAt: updatedAt }) };
+    const places = frees.places.map(({ counter, ordinal, passed }): Write => {
+      const at = { TableName: table, Key: counterKey(counter), ExpressionAttributeNames: { '#next': 'next' } };
+      const values = toItem({ ':ordinal': ordinal });
+      if (!passed) {
+        const ConditionExpression = 'attribute_not_exists(pk) OR #next <= :ordinal';
+        return ['other', { ConditionCheck: { ...at, ConditionExpression, ExpressionAttributeValues: values } }];
+      }
+      return [
+        'other',
+        {
+          Update: {
+            ...at,
+            UpdateExpression: 'ADD spare :spare',
+            ConditionExpression: '#next > :ordinal',
+            ExpressionAttributeValues: { ...values, ':spare': { NS: [String(ordinal)] } },
+          },
+        },
+      ];
+    });
+    return [['other', put(item, 'invoiceId = :id', toItem({ ':id': invoice.id }))], ...places];
+  };
+
+  /** A payment, and the claim on its reference, which stands for ever. */
+  const payment = ({ invoice: { scope, id }, payment: entry }: Change): Write[] => {
+    if (!entry) return [];
+    const item = {
+      ...primaryKey(invoiceKey(scope, id), `PAYMENT#${entry.recordedAt}#${entry.id}`),
+      ...toItem({ value: JSON.stringify(entry) }),
+    };
+    if (entry.reversedAt || entry.reference === undefined) return [['other', put(item)]];
+    const claimed = {
+      ...primaryKey(`${scopeKey(scope)}#PAYMENT#${entry.reference}`, 'CLAIM'),
+      ...toItem({ invoiceId: id, paymentId: entry.id }),
+    };
+    return [
+      ['other', put(item)],
+      ['reference', put(claimed, 'attribute_not_exists(pk)')],
+    ];
   };
 
   const audit = ({ invoice, audit: entry }: Change): Write[] => {
@@ -60,9 +111,10 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   /** The operation's record: new, or what this invoice claimed before and now completes with the answer. */
   const operation = ({ invoice, operation: record }: Change): Write[] => {
     if (!record) return [];
-    const values = toItem({ ':now': nowInSeconds(), ':id': invoice.id, ':fingerprint': record.fingerprint });
+    const invoiceId = record.invoiceId ?? invoice.id;
+    const values = toItem({ ':now': nowInSeconds(), ':id': invoiceId, ':fingerprint': record.fingerprint });
     const isOurs = 'invoiceId = :id AND fingerprint = :fingerprint';
-    return toOperationItems(invoice.scope, { ...record, invoiceId: invoice.id }).map((item, index) =>
+    return toOperationItems(invoice.scope, { ...record, invoiceId }).map((item, index) =>
       index === 0 ? ['operation', put(item, `${isFree} OR (${isOurs})`, values)] : ['other', put(item)],
     );
   };
@@ -149,13 +201,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 
     async insert(change) {
       const { invoice } = change;
-      const writes: Write[] = [
-        ['head', put(toHead(invoice), 'attribute_not_exists(pk)')],
-        ...toBody(invoice).map((item): Write => ['other', put(item)]),
-        ...claim(invoice),
-        ...audit(change),
-        ...operation(change),
-      ];
+      const writes: Write[] = [...inserted(invoice), ...claim(invoice), ...audit(change), ...operation(change)];
       const failed = await commit(writes).catch(async (error) => {
         // The id is ours alone: when it is there, the transaction committed.
         if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
@@ -166,16 +212,36 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       return failed.has('claim') ? 'number-taken' : 'stored';
     },
 
-    async beginFinalizing(change, seen) {
+    async update(change, seen) {
       const { invoice } = change;
+      const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
       const failed = await commit([
-        ['head', put(toHead(invoice), 'version = :version', { ':version': { N: String(seen.version) } })],
-        // The document is written again only when finalising completed it.
-        ...(invoice.document === seen.document ? [] : toBody(invoice).map((item): Write => ['other', put(item)])),
+        // Immutability is the write's own condition, whatever the code before it thought.
+        [
+          'head',
+          put(
+            toHead(invoice),
+            `version = :version AND attribute_not_exists(deletedAt)${rewritten ? ' AND attribute_not_exists(issuedAt)' : ''}`,
+            toItem({ ':version': seen.version }),
+          ),
+        ],
+        ...(rewritten ? toBody(invoice).map((item): Write => ['other', put(item)]) : []),
+        ...(invoice.number === seen.number ? [] : claim(invoice)),
+        ...freed(change),
+        ...(change.correction ? inserted(change.correction) : []),
+        ...payment(change),
+        ...audit(change),
         ...operation(change),
       ]);
       if (failed.has('operation')) return 'operation-exists';
-      return failed.has('head') ? 'stale' : 'changed';
+      if (failed.has('head') || failed.has('other')) return 'stale';
+      if (failed.has('claim')) return 'number-taken';
+      return failed.has('reference') ? 'reference-taken' : 'changed';
+    },
+
+    async payments(scope, invoiceId) {
+      const items = await query(invoiceKey(scope, invoiceId), 'begins_with(sk, :payment)', { ':payment': 'PAYMENT#' });
+      return items.map((item) => json<Payment>(item, 'value') as Payment);
     },
 
     async issue(change) {
@@ -183,8 +249,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       const failed = await commit([
         [
           'head',
-          put(toHead(invoice), 'finalizingAt = :since AND attribute_not_exists(issuedAt) AND version = :version', {
-            ':since': { S: invoice.finalizingAt as string },
+          put(toHead(invoice), 'version = :version AND attribute_not_exists(issuedAt)', {
             ':version': { N: String(invoice.version - 1) },
           }),
         ],
@@ -193,7 +258,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ...operation(change),
       ]).catch(async (error) => {
         const now = error instanceof OutcomeUnknown ? await readInvoice(invoice.scope, invoice.id) : undefined;
-        if (now?.issuedAt) return new Set<Role>(['head']);
+        if (now && now.version >= invoice.version) return new Set<Role>(['head']);
         throw error;
       });
       if (failed.has('head')) return 'not-waiting';

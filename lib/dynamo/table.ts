@@ -6,8 +6,10 @@
  * | invoice          | `S#INVOICE#id`                | `HEAD`              | state and everything that lists or conditions use |
  * | its document     | `S#INVOICE#id`                | `BODY#nnn`          | the rest, deflated, in pieces below the item limit |
  * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state                              |
+ * | payment          | `S#INVOICE#id`                | `PAYMENT#time#id`   | money received, or reversed                      |
+ * | payment claim    | `S#PAYMENT#reference`         | `CLAIM`             | the payment that a provider's reference names    |
  * | number claim     | `S#NUMBER#entity#normalised`  | `CLAIM`             | the invoice that a number names                  |
- * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number and the open tickets                 |
+ * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers         |
  * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
  * | operation        | `S#OPERATION#id`              | `HEAD`, `ANSWER#nnn` | fingerprint and first answer; expires            |
  * | series           | `S#SERIES`                    | name                | pattern, start, reset                            |

@@ -2,9 +2,24 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 import type { Invoice, Timestamp } from './model.ts';
 
+export type Action =
+  | 'created'
+  | 'changed'
+  | 'deleted'
+  | 'approved'
+  | 'numbered'
+  | 'issued'
+  | 'sending'
+  | 'sent'
+  | 'failed'
+  | 'cancelled'
+  | 'credited'
+  | 'paid'
+  | 'payment-reversed';
+
 /** What happened to an invoice, appended in the transaction of the change itself and never touched again. */
 export interface AuditEntry {
-  readonly action: 'created' | 'issued';
+  readonly action: Action;
   readonly at: Timestamp;
   /** The key that asked for it, or the name of a scheduled task. */
   readonly actor: string;

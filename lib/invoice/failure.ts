@@ -23,6 +23,9 @@ export interface Fault {
   given?: string | number | null;
 }
 
+/** What may not be there. */
+export type Thing = 'invoice' | 'route' | 'payment' | 'series' | 'position' | 'reference';
+
 export type Failure =
   /** The body is not JSON as it should be: encoding, syntax, duplicate members, depth. */
   | { kind: 'malformed'; faults: Fault[] }
@@ -37,10 +40,20 @@ export type Failure =
   | { kind: 'not-issuable'; faults: Fault[] }
   | { kind: 'unauthenticated' }
   | { kind: 'forbidden'; scope?: string }
-  | { kind: 'not-found'; what: 'invoice' | 'route'; id: string }
+  | { kind: 'not-found'; what: Thing; id: string }
   | { kind: 'number-taken'; number: string; path: (string | number)[] }
   /** The invoice's state does not allow the action. */
   | { kind: 'wrong-state'; action: string; state: string }
+  /** Something outside the invoice stands in the way: a frozen month, a project without a budget. */
+  | { kind: 'precondition'; code: string; message: string }
+  /** The caller's version is not the one that stands. */
+  | { kind: 'stale'; expected: string; given: string }
+  /** The same call is under way. Seconds. */
+  | { kind: 'in-progress'; retryAfter: number }
+  /** A payment or credit would exceed what is open. Minor units. */
+  | { kind: 'exceeds-open'; open: number; given: number; path: (string | number)[] }
+  /** A payment's reference names another payment already. */
+  | { kind: 'reference-taken'; reference: string; path: (string | number)[] }
   /** The Idempotency-Key was used with another request. */
   | { kind: 'key-reused' }
   | { kind: 'throttled'; retryAfter: number }

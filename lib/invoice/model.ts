@@ -328,6 +328,42 @@ export interface Draft {
   extras?: Record<string, unknown>;
 }
 
+/** A document that takes an invoice back, whole or in part (BG-3). */
+export interface Correction {
+  readonly id: string;
+  readonly kind: 'cancellation' | 'credit';
+  readonly amount: MinorUnits;
+}
+
+/** What happened to an invoice besides its content. */
+export interface Facts {
+  readonly approvedAt?: Timestamp;
+  readonly sendingAt?: Timestamp;
+  readonly sentAt?: Timestamp;
+  readonly sentBy?: string;
+  /** How it went out: `email`, or absent when somebody else delivers it. */
+  readonly network?: string;
+  /** Why the last delivery failed. */
+  readonly deliveryError?: string;
+  readonly cancellation?: { readonly reason?: string; readonly at: Timestamp; readonly by: string };
+  readonly corrections?: readonly Correction[];
+  /** The payment that came last. */
+  readonly lastPayment?: { readonly paidOn: CalendarDate; readonly at: Timestamp; readonly by: string };
+}
+
+/** Money received for an invoice. */
+export interface Payment {
+  /** Unique within its invoice. */
+  readonly id: string;
+  readonly amount: MinorUnits;
+  readonly paidOn: CalendarDate;
+  /** The provider's reference; names one payment of the tenant, for ever. */
+  readonly reference?: string;
+  readonly recordedAt: Timestamp;
+  readonly recordedBy: string;
+  readonly reversedAt?: Timestamp;
+}
+
 /** An invoice as it is kept. */
 export interface Invoice {
   readonly scope: Scope;
@@ -351,8 +387,16 @@ export interface Invoice {
   readonly place?: SeriesPlace;
   /** When finalising began; part of the ticket's name. */
   readonly finalizingAt?: Timestamp;
+  /** What the invoice becomes with its number: issued, unless its contract numbers drafts. */
+  readonly becomes?: 'draft';
   readonly issuedAt?: Timestamp;
+  /** A deleted draft is unknown to everybody but the auditor. */
+  readonly deletedAt?: Timestamp;
+  /** What came in, less what was reversed. */
   readonly paid: MinorUnits;
+  /** What credit notes and cancellations took back; never more than is payable. */
+  readonly credited: MinorUnits;
+  readonly facts: Facts;
   readonly document: InvoiceDocument;
   readonly figures: Figures;
   readonly stated?: StatedFigures;
@@ -381,6 +425,8 @@ export interface Tenant {
   readonly currency: string;
   /** The series that numbers come from when the caller names none. */
   readonly defaultSeries: string;
+  /** The series of credit notes and cancellations. */
+  readonly creditSeries: string;
   readonly defaultBusinessEntityId: string;
   /** Days from issue to due date when an invoice names neither due date nor terms. */
   readonly paymentDays?: number;

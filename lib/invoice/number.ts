@@ -18,3 +18,24 @@ export const formatNumber = (series: Series, issueDate: CalendarDate, ordinal: n
     if (part === 'month') return issueDate.slice(5, 7);
     return String(ordinal).padStart(Number(width), '0');
   });
+
+/** Which ordinal (and year) of a series a number spells; `undefined` when the series does not write it so. */
+export function ordinalOf(series: Series, number: string): { ordinal: number; year: string } | undefined {
+  const form = series.pattern
+    .split(/(\{(?:year|month|number)(?::\d+)?\})/)
+    .map((part) => {
+      if (part.startsWith('{year')) return '(?<year>\\d{4})';
+      if (part.startsWith('{month')) return '(?<month>\\d{2})';
+      return part.startsWith('{number') ? '(?<number>\\d+)' : RegExp.escape(normalizeNumber(part));
+    })
+    .join('');
+  const {
+    number: digits,
+    year = '0000',
+    month = '01',
+  } = new RegExp(`^${form}$`).exec(normalizeNumber(number))?.groups ?? {};
+  if (digits === undefined) return undefined;
+  const ordinal = Number(digits);
+  const same = normalizeNumber(formatNumber(series, `${year}-${month}-01`, ordinal)) === normalizeNumber(number);
+  return same ? { ordinal, year } : undefined;
+}

@@ -57,7 +57,7 @@ export interface Finished {
 }
 
 /** An invoice that waits for its number. */
-type Waiting = Invoice & { readonly finalizingAt: Timestamp };
+export type Waiting = Invoice & { readonly finalizingAt: Timestamp };
 
 export function numbering({ store, now, pause }: NumberingDependencies) {
   const counterOf = (invoice: Waiting, series: Series): SeriesCounter => ({
@@ -157,12 +157,14 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   /** The invoice with its number, and everything that is written with it. */
   function issued(invoice: Waiting, by: Finisher, numbered: { number?: string; place?: SeriesPlace }): Change {
     const at = now();
-    const version = invoice.version + 1;
-    const after: Invoice = { ...invoice, ...numbered, state: 'issued', version, updatedAt: at, issuedAt: at };
+    const { becomes, finalizingAt, ...rest } = invoice;
+    const stands = { ...rest, ...numbered, version: invoice.version + 1, updatedAt: at };
+    const after: Invoice =
+      becomes === 'draft' ? { ...stands, state: 'draft' } : { ...stands, finalizingAt, state: 'issued', issuedAt: at };
     const { operation, render } = by;
     return {
       invoice: after,
-      audit: auditEntry('issued', by.actor, after),
+      audit: auditEntry(becomes === 'draft' ? 'numbered' : 'issued', by.actor, after),
       ...(operation && render && { operation: { ...operation, answer: render(after) } }),
     };
   }

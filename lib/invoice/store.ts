@@ -1,5 +1,5 @@
 import type { AuditEntry } from './audit.ts';
-import type { BusinessEntity, Invoice, Scope, Series, Tenant, Timestamp } from './model.ts';
+import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
 import type { Answer, Operation, OperationRecord } from './operation.ts';
 
 /** A number that a series has given out and not yet seen used. */
@@ -30,12 +30,29 @@ export interface CounterState {
   readonly repeated?: boolean;
 }
 
+/** A number that a draft gives up, and what that means for each series that could have written it. */
+export interface FreedNumber {
+  readonly number: string;
+  readonly places: readonly {
+    readonly counter: SeriesCounter;
+    readonly ordinal: number;
+    /** The series went past it because it was taken: it must come again, or there is a gap. */
+    readonly passed: boolean;
+  }[];
+}
+
 /** A change of an invoice and everything that must be true together with it. */
 export interface Change {
   /** The invoice as it will be; its `version` is one more than what is stored. */
   readonly invoice: Invoice;
   readonly audit?: AuditEntry;
-  readonly operation?: Operation & { readonly answer?: Answer };
+  /** `invoiceId` when the operation made another invoice than the one that changes. */
+  readonly operation?: Operation & { readonly answer?: Answer; readonly invoiceId?: string };
+  readonly frees?: FreedNumber;
+  /** A payment recorded, or reversed. */
+  readonly payment?: Payment;
+  /** A document that corrects the invoice, stored waiting for its number. */
+  readonly correction?: Invoice;
 }
 
 /**
@@ -58,8 +75,13 @@ export interface InvoiceStore {
 
   /** Stores a new invoice; claims its chosen number, keeps its operation. All or nothing. */
   insert(change: Change): Promise<'stored' | 'number-taken' | 'operation-exists'>;
-  /** Moves an invoice to `finalizing` if it is still as it was read, and claims the operation for it. */
-  beginFinalizing(change: Change, seen: Invoice): Promise<'changed' | 'stale' | 'operation-exists'>;
+  /** Changes an invoice if it is still as it was read; never the content of one that is issued. All or nothing. */
+  update(
+    change: Change,
+    seen: Invoice,
+  ): Promise<'changed' | 'stale' | 'number-taken' | 'operation-exists' | 'reference-taken'>;
+  /** An invoice's payments, in the order they were recorded. */
+  payments(scope: Scope, invoiceId: string): Promise<Payment[]>;
   /** Claims the number for the invoice and issues it, if it is still waiting. All or nothing. */
   issue(change: Change): Promise<'issued' | 'number-taken' | 'not-waiting' | 'operation-exists'>;
   /** Writes down the first answer of an operation that committed without one; returns the answer that stands. */

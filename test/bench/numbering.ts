@@ -17,7 +17,7 @@ import type { Invoice } from '../../lib/invoice/model.ts';
 import { formatNumber } from '../../lib/invoice/number.ts';
 import { startProxyThread } from '../support/dynamo-proxy-worker.ts';
 import { clientOf, createTable, startEngine } from '../support/engine.ts';
-import { caller, document, entity, seller, series, tenant } from '../support/fixtures.ts';
+import { caller, document, entity, seller, series, tenant, undelivered } from '../support/fixtures.ts';
 
 const table = 'bench';
 const scope = { tenant: tenant.id, mode: 'live' } as const;
@@ -51,8 +51,8 @@ async function byTicket(name: string): Promise<number> {
     businessEntity: async () => entity,
     series: async () => ({ ...series, name, pattern: `${name}-{number}`, reset: 'never' as const }),
   };
-  const invoices = createInvoices({ store, now, pause, newId: newId(connection) });
-  await invoices.create(caller, { ...draft, series: name }, { render }, { issue: true });
+  const invoices = createInvoices({ store, deliver: undelivered, now, pause, newId: newId(connection) });
+  await invoices.create(caller, { ...draft, series: name }, { render }, { as: 'issued' });
   return 0;
 }
 
@@ -80,6 +80,8 @@ async function byReadAndAdvance(name: string): Promise<number> {
       issuedAt: at,
       number: `${name}-${number}`,
       paid: 0,
+      credited: 0,
+      facts: {},
       document: full,
       figures: calculate(full),
       warnings: [],

@@ -12,7 +12,7 @@ import { OutcomeUnknown, StoreBusy } from '../../lib/invoice/store.ts';
 import { type DynamoProxy, startProxy } from '../support/dynamo-proxy.ts';
 import { seededFaults } from '../support/dynamo-proxy-faults.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
-import { caller, draft, entity, series, tenant } from '../support/fixtures.ts';
+import { caller, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 
 const table = 'faults-test';
 const scope = { tenant: tenant.id, mode: 'live' } as const;
@@ -51,7 +51,7 @@ describe.each([1, 2, 3])('with faults of seed %i at every sixth call', (seed) =>
     const open = (endpoint = clients[Math.floor(Math.random() * 2)] as (typeof clients)[number]) => {
       const store = dynamoStore(connect(endpoint, table));
       const newId = () => lease(scope, (count) => store.reserveIds(scope, count));
-      return createInvoices({ store, now: () => new Date().toISOString(), pause, newId });
+      return createInvoices({ store, deliver: undelivered, now: () => new Date().toISOString(), pause, newId });
     };
 
     /** Asks again with the same key until it is answered. */
@@ -59,7 +59,7 @@ describe.each([1, 2, 3])('with faults of seed %i at every sixth call', (seed) =>
       for (;;) {
         try {
           const operation = { id: key, fingerprint: key };
-          return await open().create(caller, { ...draft, series: name }, { operation, render }, { issue: true });
+          return await open().create(caller, { ...draft, series: name }, { operation, render }, { as: 'issued' });
         } catch (error) {
           const again = error instanceof InvoiceError && error.failure.kind === 'busy';
           if (!(again || error instanceof StoreBusy || error instanceof OutcomeUnknown)) throw error;
@@ -82,7 +82,7 @@ describe.each([1, 2, 3])('with faults of seed %i at every sixth call', (seed) =>
     await pause(2_100);
     await calm.sweep();
     for (let extra = 0; extra < 5 && ((await reader.counter(counter))?.spare.length ?? 0) > 0; extra++) {
-      const { body } = await calm.create(caller, { ...draft, series: name }, { render }, { issue: true });
+      const { body } = await calm.create(caller, { ...draft, series: name }, { render }, { as: 'issued' });
       made.push((JSON.parse(body) as { number: string }).number);
     }
     const state = await reader.counter(counter);

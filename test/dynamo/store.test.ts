@@ -38,6 +38,8 @@ const newInvoice = (more: Partial<Invoice> = {}): Invoice => ({
   state: 'draft',
   updatedAt: at,
   paid: 0,
+  credited: 0,
+  facts: {},
   document,
   figures: {
     lines: [{ net: 10_000, allowances: [], charges: [] }],
@@ -144,8 +146,8 @@ describe.each([
     const draft = newInvoice();
     await store.insert(insertion(draft));
     const next: Invoice = { ...draft, version: 2, state: 'finalizing', finalizingAt: at };
-    expect(await store.beginFinalizing({ invoice: next }, draft)).toBe('changed');
-    expect(await store.beginFinalizing({ invoice: next }, draft)).toBe('stale');
+    expect(await store.update({ invoice: next }, draft)).toBe('changed');
+    expect(await store.update({ invoice: next }, draft)).toBe('stale');
     expect(await store.invoice(scope, draft.id)).toEqual(next);
   });
 
@@ -159,7 +161,7 @@ describe.each([
     expect(await store.numberHolder(scope, entity.id, 'N-2')).toBeUndefined();
     expect(await store.invoice(scope, invoice.id)).toEqual(change.invoice);
     // What is issued cannot be finalised, and so not be written, again.
-    expect(await store.beginFinalizing({ invoice: { ...invoice, version: 2 } }, invoice)).toBe('stale');
+    expect(await store.update({ invoice: { ...invoice, version: 2 } }, invoice)).toBe('stale');
   });
 
   it('refuses a number that another invoice has, and then issues under another', async () => {

@@ -10,7 +10,7 @@ import { createInvoices } from '../../lib/invoice/invoices.ts';
 import type { Invoice } from '../../lib/invoice/model.ts';
 import { formatNumber } from '../../lib/invoice/number.ts';
 import type { Answer } from '../../lib/invoice/operation.ts';
-import { caller, draft, entity, series, tenant } from '../support/fixtures.ts';
+import { caller, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 import { emptyMemory, type Memory, memoryStore } from '../support/memory-store.ts';
 import { Process, World } from '../support/world.ts';
 
@@ -42,6 +42,7 @@ function invoicesOf(world: World, process: Process) {
   const lease = idLease();
   return createInvoices({
     store: process.store,
+    deliver: undelivered,
     now: world.now,
     pause: world.pause,
     newId: (scope) => lease(scope, (count) => process.store.reserveIds(scope, count)),
@@ -102,7 +103,7 @@ async function history(seed: number) {
     const kind = world.random();
     if (kind < 0.4) {
       await ask(`create ${name}`, (invoices) =>
-        invoices.create(caller, tagged, reply(`create ${name}`), { issue: true }),
+        invoices.create(caller, tagged, reply(`create ${name}`), { as: 'issued' }),
       );
       return;
     }
@@ -131,7 +132,7 @@ async function history(seed: number) {
     const sweeper = invoicesOf(world, start());
     const settled = sweeper
       .sweep()
-      .then(() => (unfinished(memory) ? sweeper.create(caller, draft, { render }, { issue: true }) : undefined));
+      .then(() => (unfinished(memory) ? sweeper.create(caller, draft, { render }, { as: 'issued' }) : undefined));
     await world.run();
     await settled;
   }

@@ -7,6 +7,7 @@ export const tenant: Tenant = {
   timeZone: 'Europe/Berlin',
   currency: 'EUR',
   defaultSeries: 'INV',
+  creditSeries: 'CN',
   defaultBusinessEntityId: '2b1d7f00-93c4-4e0b-8a11-6c5d4e3f2a1b',
   paymentDays: 14,
 };
@@ -20,6 +21,8 @@ export const seller: Party = {
 export const entity: BusinessEntity = { id: tenant.defaultBusinessEntityId, seller };
 
 export const series: Series = { name: 'INV', pattern: 'INV-{year}-{number:5}', start: 1, reset: 'yearly' };
+
+export const creditSeries: Series = { ...series, name: 'CN', pattern: 'CN-{year}-{number:5}' };
 
 export const caller: Caller = {
   tenant: tenant.id,
@@ -39,3 +42,6 @@ export const document: InvoiceDocument = {
 };
 
 export const draft: Draft = { document };
+
+/** Handing over is somebody else's business. */
+export const undelivered = async () => ({ sent: true }) as const;

@@ -1,7 +1,7 @@
 /** The store's port in memory: every operation is atomic because nothing in it waits. */
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
-import type { BusinessEntity, Invoice, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
+import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
 import type { OperationRecord } from '../../lib/invoice/operation.ts';
 import type { Change, CounterState, InvoiceStore, SeriesCounter, Ticket } from '../../lib/invoice/store.ts';
@@ -21,6 +21,8 @@ export interface Memory {
   claims: Map<string, string>;
   operations: Map<string, OperationRecord>;
   counters: Map<string, Counter>;
+  payments: Map<string, Map<string, Payment>>;
+  references: Set<string>;
   audit: { invoiceId: string; entry: AuditEntry }[];
   ids: Map<string, number>;
 }
@@ -33,6 +35,8 @@ export const emptyMemory = (): Memory => ({
   claims: new Map(),
   operations: new Map(),
   counters: new Map(),
+  payments: new Map(),
+  references: new Set(),
   audit: [],
   ids: new Map(),
 });
@@ -58,7 +62,10 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     number === undefined || [undefined, id].includes(memory.claims.get(claimOf(scope, businessEntityId, number)));
   const operationHolds = ({ invoice, operation }: Change) => {
     const record = operation && memory.operations.get(keyOf(invoice.scope, operation.id));
-    return !record || (record.invoiceId === invoice.id && record.fingerprint === operation.fingerprint);
+    return (
+      !record ||
+      (record.invoiceId === (operation?.invoiceId ?? invoice.id) && record.fingerprint === operation.fingerprint)
+    );
   };
   function write(change: Change): void {
     const { invoice, audit, operation } = change;
@@ -68,7 +75,10 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     }
     if (audit) memory.audit.push({ invoiceId: invoice.id, entry: audit });
     if (operation) {
-      memory.operations.set(keyOf(invoice.scope, operation.id), { ...operation, invoiceId: invoice.id });
+      memory.operations.set(keyOf(invoice.scope, operation.id), {
+        ...operation,
+        invoiceId: operation.invoiceId ?? invoice.id,
+      });
     }
   }
 
@@ -97,22 +107,39 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       return 'stored';
     },
 
-    async beginFinalizing(change, seen) {
+    async update(change, seen) {
+      const { invoice, payment, correction, frees } = change;
+      const stored = memory.invoices.get(keyOf(invoice.scope, invoice.id));
       if (!operationHolds(change)) return 'operation-exists';
-      const { scope, id } = change.invoice;
-      if (memory.invoices.get(keyOf(scope, id))?.version !== seen.version) return 'stale';
+      const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
+      if (stored?.version !== seen.version || stored.deletedAt || (rewritten && stored.issuedAt)) return 'stale';
+      const nextOf = (counter: SeriesCounter) => memory.counters.get(counterOf(counter))?.next ?? 0;
+      if (frees?.places.some(({ counter, ordinal, passed }) => passed !== nextOf(counter) > ordinal)) return 'stale';
+      if (!claimHolds(invoice)) return 'number-taken';
+      const referenceKey = `${scopeOf(invoice.scope)} ${payment?.reference}`;
+      if (payment?.reference !== undefined && !payment.reversedAt) {
+        if (memory.references.has(referenceKey)) return 'reference-taken';
+        memory.references.add(referenceKey);
+      }
+      if (frees) memory.claims.delete(claimOf(invoice.scope, invoice.businessEntityId, frees.number));
+      for (const { counter, ordinal, passed } of frees?.places ?? []) {
+        if (passed) memory.counters.get(counterOf(counter))?.spare.push(ordinal);
+      }
+      if (payment) {
+        const entries = memory.payments.get(keyOf(invoice.scope, invoice.id)) ?? new Map();
+        memory.payments.set(keyOf(invoice.scope, invoice.id), entries.set(payment.id, payment));
+      }
+      if (correction) memory.invoices.set(keyOf(correction.scope, correction.id), correction);
       write(change);
       return 'changed';
     },
 
+    payments: async (scope, id) => [...(memory.payments.get(keyOf(scope, id))?.values() ?? [])],
+
     async issue(change) {
       const { invoice } = change;
       const stored = memory.invoices.get(keyOf(invoice.scope, invoice.id));
-      const waiting =
-        stored?.version === invoice.version - 1 &&
-        stored.finalizingAt === invoice.finalizingAt &&
-        stored.issuedAt === undefined;
-      if (!waiting) return 'not-waiting';
+      if (stored?.version !== invoice.version - 1 || stored.issuedAt !== undefined) return 'not-waiting';
       if (!operationHolds(change)) return 'operation-exists';
       if (!claimHolds(invoice)) return 'number-taken';
       write(change);

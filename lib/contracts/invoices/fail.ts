@@ -37,8 +37,7 @@ export function fail(failure: Failure): Answer {
       return failed(403, 'forbidden', scope);
     }
     case 'not-found': {
-      const missing = failure.what === 'route' ? 'There is no such path.' : 'There is no such invoice.';
-      return failed(404, 'not_found', missing);
+      return failed(404, 'not_found', `There is no such ${failure.what === 'route' ? 'path' : failure.what}.`);
     }
     case 'number-taken': {
       const message = `The number "${failure.number}" is taken; choose another or leave it out.`;
@@ -48,6 +47,29 @@ export function fail(failure: Failure): Answer {
     }
     case 'wrong-state':
       return failed(409, 'wrong_state', `An invoice that is ${failure.state} does not allow: ${failure.action}.`);
+    case 'precondition':
+      return failed(409, failure.code, failure.message);
+    case 'stale':
+      return failed(
+        412,
+        'version_mismatch',
+        `The invoice has version ${failure.expected}, not ${failure.given}; read it again.`,
+      );
+    case 'in-progress':
+      return later(409, 'in_progress', 'The same is under way; wait and ask again.', failure.retryAfter);
+    case 'exceeds-open': {
+      const message = `At most ${failure.open} is open, and more than 0 must be given; ${failure.given} was.`;
+      const { path, open, given } = failure;
+      return refused(422, 'exceeds_open_amount', message, [
+        translated({ in: 'body', path, code: 'exceeds_open_amount', message, expected: open, given }),
+      ]);
+    }
+    case 'reference-taken': {
+      const message = `The reference "${failure.reference}" names another payment already.`;
+      return refused(409, 'reference_taken', message, [
+        translated({ in: 'body', path: failure.path, code: 'reference_taken', message }),
+      ]);
+    }
     case 'key-reused':
       return failed(
         422,

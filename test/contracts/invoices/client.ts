@@ -5,7 +5,7 @@ import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
-import { caller, entity, series, tenant } from '../../support/fixtures.ts';
+import { caller, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
 import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
 
 /** The least that makes an invoice. */
@@ -37,6 +37,7 @@ export function newClient() {
   const lease = idLease();
   const invoices = createInvoices({
     store,
+    deliver: undelivered,
     now: () => '2026-01-20T12:00:00.000Z',
     newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
     pause: async () => {},

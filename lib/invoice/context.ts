@@ -1,0 +1,75 @@
+/** What every operation on invoices works with. */
+import { InvoiceError } from './failure.ts';
+import { isInvoiceId } from './identity.ts';
+import type { Caller, Draft, Invoice, Scope, Series, Tenant } from './model.ts';
+import type { NumberingDependencies } from './numbering.ts';
+
+/** What came of handing an invoice over. */
+export type Delivery = { sent: true; network?: string } | { sent: false; network?: string; reason: string };
+
+export interface Dependencies extends NumberingDependencies {
+  /** The id of a new invoice; unique in its scope. */
+  newId(scope: Scope): Promise<string>;
+  /** Hands an issued invoice to its buyer; may be asked again for the same one. */
+  deliver(invoice: Invoice): Promise<Delivery>;
+}
+
+export type Context = ReturnType<typeof createContext>;
+
+export function createContext(dependencies: Dependencies) {
+  const { store } = dependencies;
+  const tenants = new Map<string, Promise<Tenant | undefined>>();
+
+  return {
+    ...dependencies,
+
+    /** The caller's company with its defaults. */
+    async tenant(caller: Scope): Promise<Tenant> {
+      // A contract asks for the tenant's defaults, and so do we: one request reads them once.
+      const reading = tenants.get(caller.tenant) ?? store.tenant(caller.tenant);
+      tenants.set(caller.tenant, reading);
+      const found = await reading;
+      // A key whose tenant is gone opens nothing.
+      if (!found) throw new InvoiceError({ kind: 'forbidden' });
+      return found;
+    },
+
+    /** The invoice of that id; another tenant's answers like an unknown one, and so does a deleted draft. */
+    async find(caller: Caller, id: string): Promise<Invoice> {
+      const invoice = isInvoiceId(caller, id) ? await store.invoice(scopeOf(caller), id) : undefined;
+      if (!invoice || invoice.deletedAt) throw new InvoiceError({ kind: 'not-found', what: 'invoice', id });
+      return invoice;
+    },
+
+    /** The series that an invoice's number comes from; none when it has its number. */
+    async seriesFor(invoice: Invoice, company: Tenant): Promise<Series | undefined> {
+      const name = seriesName(invoice, company);
+      if (name === undefined) return undefined;
+      const series = await store.series(invoice.scope, name);
+      if (!series) throw missingSeries(name);
+      return series;
+    },
+  };
+}
+
+export const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
+
+/** Where the number comes from; nowhere when the caller chose it, and page 002 does not look at a series then. */
+export const seriesName = (
+  { number, series }: Pick<Draft, 'number' | 'series'>,
+  { defaultSeries }: Tenant,
+): string | undefined => (number === undefined ? (series ?? defaultSeries) : undefined);
+
+export const missingSeries = (name: string) =>
+  new InvoiceError({ kind: 'invalid', faults: [unknownReference(['series'], 'number series', name)] });
+
+export const unknownReference = (path: (string | number)[], what: string, given: string) => ({
+  in: 'body' as const,
+  path,
+  code: 'unknown_reference',
+  message: `There is no ${what} "${given}". Use one of your own, or leave this out for the default.`,
+  given,
+});
+
+export const numberTaken = (invoice: Invoice) =>
+  new InvoiceError({ kind: 'number-taken', number: invoice.number ?? '', path: ['number'] });

@@ -1,0 +1,148 @@
+/** Bringing an invoice to its number, and a request to its answer, whoever was interrupted before. */
+import { addDays, todayIn } from './calendar.ts';
+import { type Context, scopeOf } from './context.ts';
+import { InvoiceError } from './failure.ts';
+import { mayOnly } from './life-cycle.ts';
+import type { Caller, Invoice, InvoiceDocument, Series, Tenant, Timestamp } from './model.ts';
+import { abandonedAfter, type Finished, type Finisher, isWaiting, numbering, type Waiting } from './numbering.ts';
+import type { Answer, Operation, Reply } from './operation.ts';
+import { findings } from './rules.ts';
+
+export type Finalization = ReturnType<typeof finalization>;
+
+/** Whether law and norm are asked first, or what they miss is noted as warnings: vendors' contracts do not know them. */
+export interface IssueOptions {
+  unchecked?: boolean;
+}
+
+export function finalization(context: Context) {
+  const { store, now, pause, tenant, find, seriesFor } = context;
+  const { finish, sweep } = numbering(context);
+
+  async function finalize(
+    caller: Caller,
+    id: string,
+    { operation, render }: Reply<Invoice>,
+    options: IssueOptions = {},
+  ): Promise<Answer> {
+    const [company, found] = await Promise.all([tenant(caller), find(caller, id)]);
+    const by = { actor: caller.keyId, operation, render };
+    if (operation && found.state !== 'draft' && found.state !== 'approved') {
+      // Our own request may have come this far before.
+      const record = await store.operation(found.scope, operation.id);
+      if (record) return resume(caller, operation, render);
+    }
+    const series = await seriesFor(found, company);
+    if (isWaiting(found) && !found.becomes) return complete(await othersWork(found), series, by);
+    const begun = await begin(await ready(found, series, caller), company, operation, options);
+    if (begun === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (begun === 'stale') return finalize(caller, id, { operation, render }, options);
+    return complete(begun, await seriesFor(begun, company), by);
+  }
+
+  /** A draft that waits for its number only is numbered first. */
+  async function ready(invoice: Invoice, series: Series | undefined, caller: Caller): Promise<Invoice> {
+    if (!isWaiting(invoice)) return invoice;
+    const settled = await othersWork(invoice);
+    return isWaiting(settled) ? (await finish(settled, series, by(caller))).invoice : settled;
+  }
+
+  /** Step 1 of numbering: the invoice waits, and nothing can change it any more. */
+  async function begin(
+    found: Invoice,
+    company: Tenant,
+    operation: Operation | undefined,
+    options: IssueOptions,
+  ): Promise<Waiting | 'stale' | 'operation-exists'> {
+    mayOnly('finalize', found);
+    const at = now();
+    const invoice = waiting({ ...issuable(found, company, at, options), version: found.version + 1 }, at);
+    const outcome = await store.update({ invoice, ...(operation && { operation }) }, found);
+    return outcome === 'stale' || outcome === 'operation-exists' ? outcome : invoice;
+  }
+
+  /** Issues a draft on behalf of another operation, which keeps the answer. */
+  async function issue(caller: Caller, draft: Invoice, options: IssueOptions): Promise<Invoice> {
+    const company = await tenant(caller);
+    const begun = await begin(draft, company, undefined, options);
+    if (typeof begun !== 'string') return (await finish(begun, await seriesFor(begun, company), by(caller))).invoice;
+    const invoice = await othersWork(await find(caller, draft.id));
+    return isWaiting(invoice) || invoice.issuedAt ? settle(caller, invoice) : issue(caller, invoice, options);
+  }
+
+  const by = (caller: Caller): Finisher => ({ actor: caller.keyId });
+
+  /** Sees a waiting invoice through and answers; the answer that is on record wins. */
+  async function complete(
+    invoice: Invoice,
+    series: Series | undefined,
+    { operation, render, actor }: Finisher & Reply<Invoice>,
+  ): Promise<Answer> {
+    const done: Finished = isWaiting(invoice)
+      ? await finish(invoice, series, { actor, operation, render })
+      : { invoice };
+    if (done.answer) return done.answer;
+    const answer = render(done.invoice);
+    if (!operation) return answer;
+    return store.settleAnswer(invoice.scope, { ...operation, invoiceId: invoice.id }, answer);
+  }
+
+  /** The invoice with its number, whoever gives it. */
+  async function settle(caller: Caller, found: Invoice): Promise<Invoice> {
+    const invoice = await othersWork(found);
+    if (!isWaiting(invoice)) return invoice;
+    return (await finish(invoice, await seriesFor(invoice, await tenant(caller)), by(caller))).invoice;
+  }
+
+  /** Gives whoever is numbering this invoice time to do so, before doing it for them. */
+  async function othersWork(found: Invoice): Promise<Invoice> {
+    let invoice = found;
+    while (isWaiting(invoice) && Date.parse(now()) - Date.parse(invoice.finalizingAt) < abandonedAfter) {
+      await pause(50);
+      invoice = (await store.invoice(invoice.scope, invoice.id)) ?? invoice;
+    }
+    return invoice;
+  }
+
+  /** Answers a request that was made before: with its first answer, or by bringing it to its end. */
+  async function resume(caller: Caller, operation: Operation, render: Reply<Invoice>['render']): Promise<Answer> {
+    const scope = scopeOf(caller);
+    const record = await store.operation(scope, operation.id);
+    // It expired between two reads, or its transaction is still being undone: asking again is safe.
+    if (!record) throw new InvoiceError({ kind: 'busy', retryAfter: 1 });
+    if (record.fingerprint !== operation.fingerprint) throw new InvoiceError({ kind: 'key-reused' });
+    if (record.answer) return { ...record.answer, replayed: true };
+    const done = await settle(caller, await find(caller, record.invoiceId));
+    const answer = await store.settleAnswer(scope, { ...operation, invoiceId: done.id }, render(done));
+    return { ...answer, replayed: true };
+  }
+
+  return { finalize, issue, complete, resume, sweep };
+}
+
+/** The invoice as it waits for its number from a moment on. */
+export const waiting = (invoice: Invoice, at: Timestamp): Waiting => ({
+  ...invoice,
+  state: 'finalizing',
+  finalizingAt: at,
+  updatedAt: at,
+});
+
+/** The invoice with what an issue needs and a draft may leave open, if law and norm let it be issued. */
+export function issuable(invoice: Invoice, company: Tenant, at: Timestamp, { unchecked }: IssueOptions): Invoice {
+  const document = withDates(invoice.document, invoice.figures.totals.payable, company, at);
+  const faults = findings(document, invoice.figures, { stated: invoice.stated });
+  if (faults.length === 0) return { ...invoice, document };
+  if (!unchecked) throw new InvoiceError({ kind: 'not-issuable', faults });
+  const notes = faults.map(({ code, path, message, rule }) => ({ code: rule ?? code, path, message }));
+  return { ...invoice, document, warnings: [...invoice.warnings, ...notes] };
+}
+
+/** Issue date: today at the issuer's (BT-2). Due date: the tenant's own terms, when something is to be paid (BR-CO-25). */
+function withDates(document: InvoiceDocument, payable: number, company: Tenant, at: Timestamp): InvoiceDocument {
+  const issueDate = document.issueDate ?? todayIn(company.timeZone, at);
+  const open = payable > 0 && document.dueDate === undefined && document.paymentTerms === undefined;
+  const dueDate = open && company.paymentDays !== undefined ? addDays(issueDate, company.paymentDays) : undefined;
+  if (document.issueDate !== undefined && dueDate === undefined) return document;
+  return { ...document, issueDate, ...(dueDate !== undefined && { dueDate }) };
+}

@@ -1,0 +1,111 @@
+/** Money received for an invoice. */
+import { auditEntry } from './audit.ts';
+import type { Context } from './context.ts';
+import { InvoiceError } from './failure.ts';
+import type { Finalization } from './finalization.ts';
+import { mayOnly } from './life-cycle.ts';
+import type { CalendarDate, Caller, Invoice, MinorUnits, Payment } from './model.ts';
+import type { Answer, Operation, Reply } from './operation.ts';
+
+export interface PaymentRequest {
+  /** All that is open when absent. */
+  amount?: MinorUnits;
+  paidOn: CalendarDate;
+  reference?: string;
+  /** More than is open is refused unless the caller says that it is meant. */
+  allowOverpayment?: boolean;
+}
+
+/** What a payment call answers from. */
+export interface Paid {
+  invoice: Invoice;
+  payment: Payment;
+}
+
+/** What is still to be paid; negative when too much came in. */
+export const openAmount = ({ figures, paid, credited }: Invoice): MinorUnits =>
+  figures.totals.payable - paid - credited;
+
+export type PaymentStatus = 'unpaid' | 'partially_paid' | 'paid' | 'overpaid';
+
+export function paymentStatus(invoice: Invoice): PaymentStatus {
+  const open = openAmount(invoice);
+  if (invoice.paid === 0) return open > 0 || invoice.credited === 0 ? 'unpaid' : 'paid';
+  if (open < 0) return 'overpaid';
+  return open === 0 ? 'paid' : 'partially_paid';
+}
+
+export function payments({ store, now, find }: Context, { resume }: Finalization) {
+  /** Records a payment. One that was recorded at the same time counts first. */
+  async function pay(caller: Caller, id: string, request: PaymentRequest, reply: Reply<Paid>): Promise<Answer> {
+    const seen = await find(caller, id);
+    mayOnly('pay', seen);
+    const open = openAmount(seen);
+    const amount = request.amount ?? open;
+    if (amount <= 0 || (amount > open && !request.allowOverpayment)) {
+      throw new InvoiceError({ kind: 'exceeds-open', open: Math.max(open, 0), given: amount, path: ['amount'] });
+    }
+    const at = now();
+    const { reference, paidOn } = request;
+    const payment: Payment = {
+      id: `pay_${seen.version + 1}`,
+      amount,
+      paidOn,
+      ...(reference !== undefined && { reference }),
+      recordedAt: at,
+      recordedBy: caller.keyId,
+    };
+    const facts = { ...seen.facts, lastPayment: { paidOn, at, by: caller.keyId } };
+    const answer = await write(caller, seen, { ...seen, paid: seen.paid + amount, facts }, payment, 'paid', reply);
+    return answer ?? pay(caller, id, request, reply);
+  }
+
+  /** Takes a payment back: it bounced, or was never meant for this invoice. */
+  async function reverse(caller: Caller, id: string, paymentId: string, reply: Reply<Paid>): Promise<Answer> {
+    const seen = await find(caller, id);
+    const stands = (await store.payments(seen.scope, seen.id)).find((payment) => payment.id === paymentId);
+    if (!stands) throw new InvoiceError({ kind: 'not-found', what: 'payment', id: paymentId });
+    if (stands.reversedAt) throw new InvoiceError({ kind: 'wrong-state', action: 'reverse', state: 'reversed' });
+    const payment: Payment = { ...stands, reversedAt: now() };
+    const next = { ...seen, paid: seen.paid - stands.amount };
+    const answer = await write(caller, seen, next, payment, 'payment-reversed', reply);
+    return answer ?? reverse(caller, id, paymentId, reply);
+  }
+
+  /** `undefined` when somebody else changed the invoice first. */
+  async function write(
+    caller: Caller,
+    seen: Invoice,
+    next: Invoice,
+    payment: Payment,
+    action: 'paid' | 'payment-reversed',
+    { operation, render }: Reply<Paid>,
+  ): Promise<Answer | undefined> {
+    const invoice: Invoice = { ...next, version: seen.version + 1, updatedAt: now() };
+    const answer = render({ invoice, payment });
+    const outcome = await store.update(
+      {
+        invoice,
+        payment,
+        audit: auditEntry(action, caller.keyId, invoice),
+        ...(operation && { operation: { ...operation, answer } }),
+      },
+      seen,
+    );
+    if (outcome === 'reference-taken') {
+      throw new InvoiceError({ kind: 'reference-taken', reference: payment.reference ?? '', path: ['reference'] });
+    }
+    if (outcome === 'operation-exists') return resume(caller, operation as Operation, () => answer);
+    return outcome === 'stale' ? undefined : answer;
+  }
+
+  return {
+    pay,
+    reverse,
+    /** Every payment of an invoice, reversed ones too. */
+    async list(caller: Caller, id: string): Promise<Payment[]> {
+      const { scope } = await find(caller, id);
+      return store.payments(scope, id);
+    },
+  };
+}

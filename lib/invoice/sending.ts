@@ -1,0 +1,63 @@
+/** Handing an invoice to its buyer. */
+import { type Action, auditEntry } from './audit.ts';
+import type { Context } from './context.ts';
+import { InvoiceError } from './failure.ts';
+import type { Finalization, IssueOptions } from './finalization.ts';
+import { mayOnly } from './life-cycle.ts';
+import type { Caller, Facts, Invoice, State } from './model.ts';
+import type { Answer, Operation, Reply } from './operation.ts';
+
+/** A delivery that has not come back after this long is taken for lost, in milliseconds. */
+const deliveryTime = 20_000;
+
+export function sending({ store, now, find, deliver }: Context, { issue, resume }: Finalization) {
+  /** Finalises when needed, then delivers. A delivery that failed may be sent again under the same number. */
+  async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: IssueOptions = {}): Promise<Answer> {
+    const found = await find(caller, id);
+    mayOnly('send', found);
+    const { sendingAt } = found.facts;
+    if (found.state === 'sending' && Date.parse(now()) - Date.parse(sendingAt ?? '') < deliveryTime) {
+      throw new InvoiceError({ kind: 'in-progress', retryAfter: 5 });
+    }
+    const issued = found.issuedAt ? found : await issue(caller, found, options);
+    const going = await step(caller, issued, 'sending', { ...issued.facts, sendingAt: now() });
+    if (going === 'stale') return send(caller, id, reply, options);
+
+    const delivery = await deliver(going);
+    const { deliveryError: _, ...facts } = going.facts;
+    const network = delivery.network === undefined ? {} : { network: delivery.network };
+    const next: Facts = delivery.sent
+      ? { ...facts, ...network, sentAt: now(), sentBy: caller.keyId }
+      : { ...facts, ...network, deliveryError: delivery.reason };
+    const after = await step(caller, going, delivery.sent ? 'sent' : 'failed', next, reply);
+    if (after === 'operation-exists') return resume(caller, reply.operation as Operation, reply.render);
+    // Somebody else took the delivery for lost and sent it again: what they recorded stands.
+    return reply.render(after === 'stale' ? await find(caller, id) : after);
+  }
+
+  function step(caller: Caller, seen: Invoice, to: State & Action, facts: Facts): Promise<Invoice | 'stale'>;
+  function step(
+    caller: Caller,
+    seen: Invoice,
+    to: State & Action,
+    facts: Facts,
+    reply: Reply<Invoice>,
+  ): Promise<Invoice | 'stale' | 'operation-exists'>;
+  async function step(
+    caller: Caller,
+    seen: Invoice,
+    to: State & Action,
+    facts: Facts,
+    reply?: Reply<Invoice>,
+  ): Promise<Invoice | 'stale' | 'operation-exists'> {
+    const invoice: Invoice = { ...seen, state: to, facts, version: seen.version + 1, updatedAt: now() };
+    const operation = reply?.operation && { ...reply.operation, answer: reply.render(invoice) };
+    const outcome = await store.update(
+      { invoice, audit: auditEntry(to, caller.keyId, invoice), ...(operation && { operation }) },
+      seen,
+    );
+    return outcome === 'stale' || outcome === 'operation-exists' ? outcome : invoice;
+  }
+
+  return { send };
+}
