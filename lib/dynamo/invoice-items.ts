@@ -8,6 +8,9 @@ export const invoiceKey = (scope: Scope, id: string): string => `${scopeKey(scop
 
 export const headKey = (scope: Scope, id: string): Item => primaryKey(invoiceKey(scope, id), 'HEAD');
 
+/** The index partition of a scope's invoices. */
+export const listOf = (scope: Scope): string => `${scopeKey(scope)}#INVOICES`;
+
 /** What is compressed: everything that no condition and no list asks for. */
 type Body = Pick<Invoice, 'document' | 'figures' | 'stated' | 'warnings' | 'extras'>;
 
@@ -29,7 +32,7 @@ export function toHead(invoice: Invoice): Item {
       buyerName: document.buyer.name,
       // A deleted draft is on no list.
       ...(!invoice.deletedAt && {
-        listKey: `${scopeKey(scope)}#INVOICES`,
+        listKey: listOf(scope),
         listSort: `${invoice.createdAt}#${id}`,
       }),
     }),

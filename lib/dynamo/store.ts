@@ -16,9 +16,9 @@ import { json, number, text, toItem } from './attributes.ts';
 import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
 import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
-import { invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
-import { type Item, primaryKey, scopeKey } from './table.ts';
+import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
 
 /** What a write of a transaction stands for, so that a failed condition can be told by its position. */
 type Role = 'head' | 'claim' | 'operation' | 'reference' | 'other';
@@ -176,6 +176,29 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     allSeries,
     invoice: readInvoice,
     operation: readOperation,
+
+    async newest(scope, limit, after) {
+      const { index } = tableLayout;
+      const listKey = listOf(scope);
+      const [, id] = after?.split('#') ?? [];
+      const start = id !== undefined && after !== undefined;
+      const { Items = [], LastEvaluatedKey } = await send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: index.name,
+          KeyConditionExpression: `${index.partitionKey} = :list`,
+          ExpressionAttributeValues: toItem({ ':list': listKey }),
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(start && { ExclusiveStartKey: { ...headKey(scope, id), ...toItem({ listKey, listSort: after }) } }),
+        }),
+      );
+      const last = LastEvaluatedKey && text(LastEvaluatedKey, 'listSort');
+      return {
+        ids: Items.map((item) => text(item, 'listSort')?.split('#')[1] as string),
+        ...(last !== undefined && { next: last }),
+      };
+    },
 
     async numberHolder(scope, businessEntityId, wanted) {
       const { Item } = await send(

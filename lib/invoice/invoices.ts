@@ -4,6 +4,7 @@ import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
 import { InvoiceError } from './failure.ts';
 import { finalization } from './finalization.ts';
+import { lists } from './lists.ts';
 import type { Caller } from './model.ts';
 import { periodOf } from './number.ts';
 import type { Answer, Operation } from './operation.ts';
@@ -25,6 +26,7 @@ export function createInvoices(dependencies: Dependencies) {
     ...sending(context, finalizing),
     ...corrections(context, finalizing),
     payments: payments(context, finalizing),
+    list: lists(context).list,
 
     /** The first answer of an operation that was done before; `undefined` when it is new or was interrupted. */
     async replay(caller: Caller, operation: Operation): Promise<Answer | undefined> {

@@ -66,6 +66,8 @@ export interface InvoiceStore {
   series(scope: Scope, name: string): Promise<Series | undefined>;
 
   invoice(scope: Scope, id: string): Promise<Invoice | undefined>;
+  /** Ids of a scope's invoices, newest first, after a position that an earlier page ended with. May lag behind a write. */
+  newest(scope: Scope, limit: number, after?: string): Promise<{ ids: string[]; next?: string }>;
   operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;
   /** Who holds a number within an issuer. */
   numberHolder(scope: Scope, businessEntityId: string, number: string): Promise<string | undefined>;

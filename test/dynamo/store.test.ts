@@ -183,6 +183,18 @@ describe.each([
     expect(await store.settleAnswer(scope, record, answer('second'))).toEqual(answer('first'));
   });
 
+  it('lists the newest first, page by page', async () => {
+    const own = { ...scope, mode: 'test' as const };
+    const made = Array.from({ length: 7 }, (_, index) =>
+      newInvoice({ scope: own, id: invoiceId(own, index + 1), createdAt: `2026-01-0${index + 1}T00:00:00.000Z` }),
+    );
+    for (const invoice of made) await store.insert(insertion(invoice));
+    const first = await store.newest(own, 4);
+    expect(first.ids).toEqual([7, 6, 5, 4].map((n) => invoiceId(own, n)));
+    const second = await store.newest(own, 4, first.next);
+    expect(second.ids).toEqual([3, 2, 1].map((n) => invoiceId(own, n)));
+  });
+
   it('gives ids that nobody else gets', async () => {
     const leases = await Promise.all(Array.from({ length: 20 }, () => store.reserveIds(scope, 5)));
     expect(new Set(leases.map(({ first }) => first)).size).toBe(20);

@@ -91,6 +91,20 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       [...memory.series].filter(([key]) => key.startsWith(`${scopeOf(scope)} `)).map(([, series]) => series),
     invoice: async (scope, id) => memory.invoices.get(keyOf(scope, id)),
     operation: async (scope, id) => memory.operations.get(keyOf(scope, id)),
+    newest: async (scope, limit, after) => {
+      const positions = [...memory.invoices.values()]
+        .filter((invoice) => scopeOf(invoice.scope) === scopeOf(scope) && !invoice.deletedAt)
+        .map(({ createdAt, id }) => `${createdAt}#${id}`)
+        .filter((position) => after === undefined || position < after)
+        .sort()
+        .reverse();
+      const page = positions.slice(0, limit);
+      const last = positions.length > limit ? page.at(-1) : undefined;
+      return {
+        ids: page.map((position) => position.split('#')[1] as string),
+        ...(last !== undefined && { next: last }),
+      };
+    },
     numberHolder: async (scope, entity, number) => memory.claims.get(claimOf(scope, entity, number)),
 
     async reserveIds(scope, count) {

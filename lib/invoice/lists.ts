@@ -1,0 +1,38 @@
+/** Finding invoices. Served from the index, in bounded steps, whatever a tenant has. */
+import { type Context, scopeOf } from './context.ts';
+import type { Caller, Invoice } from './model.ts';
+
+/** How many invoices one call looks at for those that match; then it ends with a position to go on from. */
+const mostExamined = 500;
+
+export interface ListQuery {
+  limit: number;
+  /** Where an earlier page ended. */
+  cursor?: string;
+  /** Leaves out what does not match. */
+  matches?(invoice: Invoice): boolean;
+}
+
+export function lists({ store }: Context) {
+  return {
+    /** Invoices, newest first. May lag behind a write; each one is as it stands now. */
+    async list(caller: Caller, { limit, cursor, matches = () => true }: ListQuery) {
+      const scope = scopeOf(caller);
+      const found: Invoice[] = [];
+      let next = cursor;
+      for (let examined = 0; examined < mostExamined; ) {
+        const page = await store.newest(scope, limit - found.length, next);
+        const invoices = await Promise.all(page.ids.map((id) => store.invoice(scope, id)));
+        found.push(
+          ...(invoices.filter(
+            (invoice) => invoice !== undefined && !invoice.deletedAt && matches(invoice),
+          ) as Invoice[]),
+        );
+        next = page.next;
+        examined += page.ids.length;
+        if (next === undefined || found.length >= limit) break;
+      }
+      return { invoices: found, ...(next !== undefined && { next }) };
+    },
+  };
+}
