@@ -78,7 +78,7 @@ export function dayIn(timeZone: string, value: string): CalendarDate {
   const { day = '', time, offset } = dateForm.exec(value)?.groups ?? {};
   if (time === undefined) return day;
   // Seconds decide no day, and a leap second would be no time to `Date`.
-  const moment = new Date(`${day}T${time}:00${offset?.toUpperCase()}`);
+  const moment = new Date(`${day}T${time}:00${offset}`);
   let format = formats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });

@@ -226,7 +226,7 @@ function significance(text: string): string {
   const digits = whole + fraction;
   let start = 0;
   while (digits[start] === '0') start += 1;
-  if (start === digits.length) return text === 'Infinity' ? text : '0';
+  if (start === digits.length) return '0';
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
   return `${sign}${digits.slice(start, end)}e${Number(exponent) + whole.length - end}`;

@@ -96,6 +96,7 @@ describe('an invoice of the native API', () => {
     const body = {
       id: 'mine',
       state: 'approved',
+      toString: 1,
       ...smallest,
       header: { issueDate: '2026-01-01', 'a/b~c': 1 },
       items: [{ ...smallest.items[0], tax_rat: 19, period: { begin: null }, attributes: [{ name: 'a', unit: 'b' }] }],
@@ -107,6 +108,7 @@ describe('an invoice of the native API', () => {
     expect(warnings).toEqual([
       ['unknown_field', 'id', '/id'],
       ['unknown_field', 'state', '/state'],
+      ['unknown_field', 'toString', '/toString'],
       ['unknown_field', 'items.0.tax_rat', '/items/0/tax_rat'],
       ['unknown_field', 'items.0.period.begin', '/items/0/period/begin'],
       ['unknown_field', 'items.0.attributes.0.unit', '/items/0/attributes/0/unit'],
@@ -150,6 +152,16 @@ describe('an invoice of the native API', () => {
         { field: 'tax_breakdown.0.tax_amount', pointer: '/tax_breakdown/0/tax_amount' },
       ],
     });
+  });
+
+  it('shows all our figures once it is issued', async () => {
+    const { create, finalize } = newClient();
+    const tax_breakdown = [{ category_code: 'S', tax_amount: 1_900 }];
+    const { id } = resource(await create({ ...issuable, calculate_totals: false, tax_breakdown }));
+    const { ubl_json } = resource(await finalize(id));
+    expect(ubl_json?.tax_breakdown).toEqual([
+      { category_code: 'S', rate: 19, taxable_amount: 10_000, tax_amount: 1_900 },
+    ]);
   });
 
   it('is refused in page 002’s words when it breaks the norm', async () => {
