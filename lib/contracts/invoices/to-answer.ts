@@ -47,8 +47,8 @@ export function toAnswer(invoice: Invoice): InvoiceResource {
   };
 }
 
-/** A draft shows the figures that its caller stands by; from issue on they are equal to ours. */
-const statedOn = ({ state, stated }: Invoice) => (state === 'draft' ? stated : undefined);
+/** Until it is issued, an invoice shows the figures that its caller stands by; from then on they are equal to ours. */
+const statedOn = ({ issuedAt, stated }: Invoice) => (issuedAt === undefined ? stated : undefined);
 
 const shownTotals = (invoice: Invoice): Totals => ({ ...invoice.figures.totals, ...statedOn(invoice)?.totals });
 
