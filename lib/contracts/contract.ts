@@ -64,6 +64,31 @@ export interface Route extends RouteData, Schemas<z.ZodType, z.ZodType, z.ZodTyp
 /** Which headers carry a contract's credential. */
 export type Credential = 'bearer' | 'x-api-key' | 'x-session-token';
 
+/** Spans of time that limits are published for. Each begins at a whole multiple of its length in UTC. */
+export type Span = 'second' | 'minute' | 'hour' | 'day';
+
+/** So many requests in each span. */
+export type Windows = Readonly<Partial<Record<Span, number>>>;
+
+/** What is counted together: all requests, or those of reading (GET) and of changing routes apart. */
+export type Counted = 'requests' | 'reads' | 'writes';
+
+/** How a key stands in one span. */
+export interface Usage {
+  readonly limit: number;
+  /** With the request at hand, unless that was throttled. */
+  readonly used: number;
+  /** When the next span begins, in seconds since the epoch. */
+  readonly resetsAt: number;
+}
+
+/** The limits that a contract publishes. They hold for each key, and are counted exactly. */
+export interface Limits {
+  readonly windows: Readonly<Partial<Record<Counted, Windows>>>;
+  /** Words the headers of every answer to a caller, whatever its status. */
+  headers(of: (span: Span) => Usage, counted: Counted): Record<string, string>;
+}
+
 /** One published API, spoken over the shared invoice core. */
 export interface Contract {
   /** Names the file in functions/, the API and the OpenAPI document. */
@@ -72,6 +97,8 @@ export interface Contract {
   /** Any one of them is enough; two that differ are refused. */
   readonly credentials: readonly Credential[];
   readonly routes: readonly Route[];
+  /** Absent when the contract publishes none: then nothing is counted. */
+  readonly limits?: Limits;
   /** The only place where this contract's failures get their status and words. */
   fail(failure: Failure): Answer;
 }
