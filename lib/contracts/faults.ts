@@ -13,10 +13,22 @@ const expectedForms: Record<string, string> = {
 
 /** Checks a value; what is wrong with it joins `faults`. */
 export function check(schema: z.ZodType, place: Place, value: unknown, faults: Fault[]): unknown {
-  const result = schema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) faults.push(...faultsOf(issue, place));
+  const result = outcomeOf(schema, value);
+  if (result?.success) return result.data;
+  if (!result)
+    faults.push({ in: place, path: [], code: 'too_many_faults', message: 'Too much is wrong to be listed.' });
+  else for (const issue of result.error.issues) faults.push(...faultsOf(issue, place));
   return undefined;
+}
+
+/** zod hands issues on as arguments, and some hundred thousand of them overflow the stack: `undefined`. */
+function outcomeOf(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> | undefined {
+  try {
+    return schema.safeParse(value, { reportInput: true });
+  } catch (error) {
+    if (error instanceof RangeError && error.message.includes('call stack')) return undefined;
+    throw error;
+  }
 }
 
 /** One fault for an issue, and one for each unknown member. */

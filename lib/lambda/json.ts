@@ -8,6 +8,8 @@ import type { Fault } from '../invoice/failure.ts';
 const deepest = 32;
 /** Names come back in faults and warnings, so they stay short. */
 const longestName = 256;
+/** More than the longest invoice has; every value may be a fault, and costs memory long before bytes run out. */
+const mostValues = 100_000;
 /** Whoever has more to mend sees the rest next time. */
 const mostFaults = 100;
 /** Names with a meaning of their own to JavaScript. */
@@ -41,6 +43,7 @@ class Reader {
   readonly faults: Fault[] = [];
   readonly #text: string;
   #at = 0;
+  #values = 0;
   readonly #path: (string | number)[] = [];
 
   constructor(text: string) {
@@ -58,6 +61,10 @@ class Reader {
   }
 
   #value(): unknown {
+    this.#values += 1;
+    if (this.#values > mostValues) {
+      this.#stop('too_many_values', `The body may hold at most ${mostValues} values; send fewer.`);
+    }
     this.#skip();
     switch (this.#text[this.#at]) {
       case '{':

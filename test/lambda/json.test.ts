@@ -156,6 +156,12 @@ describe('parseJson', () => {
     expect(faultsOf('{"a":'.repeat(1e6)).map(([, code]) => code)).toEqual(['too_deep']);
   });
 
+  it('allows a hundred thousand values and no more', () => {
+    const list = (entries: number) => `[${Array(entries).fill('{}').join(',')}]`;
+    expect(faultsOf(list(99_999))).toEqual([]);
+    expect(faultsOf(list(100_000))).toEqual([['99999', 'too_many_values']]);
+  });
+
   it('does not touch prototypes', () => {
     expect(Object.getPrototypeOf(read('{"toString":1}'))).toBe(Object.prototype);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();

@@ -4,11 +4,9 @@ import { answer, type Contract, route } from '../contract.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
-import { toAnswer } from './to-answer.ts';
+import { InvoicePath, invoiceReply, lifeCycleRoutes, NoBody } from './life-cycle.ts';
+import { limits } from './limits.ts';
 import { toDraft } from './to-draft.ts';
-
-/** Any text: what is not an id of the caller's answers like an unknown one. */
-const InvoicePath = z.object({ id: z.string() });
 
 export const invoices: Contract = {
   name: 'invoices',
@@ -25,10 +23,7 @@ export const invoices: Contract = {
       answer: InvoiceAnswer,
       async run({ body, unknown, caller, operation }, invoices) {
         const draft = toDraft(body, await invoices.tenant(caller), unknown);
-        return invoices.create(caller, draft, {
-          operation,
-          render: (invoice) => answer(201, { data: toAnswer(invoice) }),
-        });
+        return invoices.create(caller, draft, invoiceReply(201, operation));
       },
     }),
     route({
@@ -40,7 +35,7 @@ export const invoices: Contract = {
       status: 200,
       answer: InvoiceAnswer,
       async run({ params, caller }, invoices) {
-        return answer(200, { data: toAnswer(await invoices.find(caller, params.id)) });
+        return invoiceReply(200, undefined).render(await invoices.find(caller, params.id));
       },
     }),
     route({
@@ -49,16 +44,14 @@ export const invoices: Contract = {
       summary: 'Number an invoice and make it final',
       scope: 'invoice:send',
       params: InvoicePath,
-      body: z.strictObject({}).optional(),
+      body: NoBody,
       status: 200,
       answer: InvoiceAnswer,
       async run({ params, caller, operation }, invoices) {
-        return invoices.finalize(caller, params.id, {
-          operation,
-          render: (invoice) => answer(200, { data: toAnswer(invoice) }),
-        });
+        return invoices.finalize(caller, params.id, invoiceReply(200, operation));
       },
     }),
+    ...lifeCycleRoutes,
     route({
       method: 'GET',
       path: '/health',
@@ -71,5 +64,6 @@ export const invoices: Contract = {
       },
     }),
   ],
+  limits,
   fail,
 };

@@ -21,6 +21,12 @@ const Metadata = z.object({
   version: z.int(),
   series: z.string().optional(),
   finalized_at: z.iso.datetime().optional(),
+  approved_at: z.iso.datetime().optional(),
+  sent_at: z.iso.datetime().optional(),
+  delivery_error: z.string().optional(),
+  cancellation: z.object({ reason: z.string().optional(), at: z.iso.datetime(), by: z.string() }).optional(),
+  credited_amount: amount.optional(),
+  corrections: z.array(z.object({ id: uuid, kind: z.enum(['cancellation', 'credit']), amount })).optional(),
   warnings: z.array(Warning),
 });
 
@@ -40,7 +46,7 @@ export const InvoiceResource = z.object({
   delivery_network_id: z.enum(['peppol', 'ksef', 'email']).nullable(),
   business_entity_id: uuid.nullable(),
   related_invoice_id: uuid.nullable(),
-  payment_status: z.enum(['unpaid', 'partially_paid', 'paid']),
+  payment_status: z.enum(['unpaid', 'partially_paid', 'paid', 'overpaid']),
   total_paid_cents: amount,
   is_test: z.boolean(),
   created_at: moment,

@@ -1,4 +1,5 @@
 import type { DocumentAllowanceCharge, Invoice, InvoiceDocument, Line, State, Totals } from '../../invoice/model.ts';
+import { paymentStatus } from '../../invoice/payments.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { snakeCased } from '../letter-case.ts';
@@ -35,15 +36,15 @@ export function toAnswer(invoice: Invoice): InvoiceResource {
     ubl_version: '2.1',
     ubl_json: toUblJson(invoice, totals),
     metadata_json: toMetadata(invoice),
-    delivery_network_id: null,
+    delivery_network_id: (invoice.facts.network as InvoiceResource['delivery_network_id']) ?? null,
     business_entity_id: invoice.businessEntityId,
     related_invoice_id: invoice.relatedInvoiceId ?? null,
-    payment_status: 'unpaid',
+    payment_status: paymentStatus(invoice),
     total_paid_cents: invoice.paid,
     is_test: invoice.scope.mode === 'test',
     created_at: invoice.createdAt,
     updated_at: invoice.updatedAt,
-    deleted_at: null,
+    deleted_at: invoice.deletedAt ?? null,
   };
 }
 
@@ -138,12 +139,21 @@ function withTax<T extends { taxRate?: string; exemptionReason?: string; exempti
 
 const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
-function toMetadata({ contract, version, place, series, issuedAt, warnings }: Invoice) {
+function toMetadata(invoice: Invoice) {
+  const { contract, version, place, series, issuedAt, warnings, facts, credited } = invoice;
   return {
     contract,
     version,
     series: place?.name ?? series,
     finalized_at: issuedAt,
+    approved_at: facts.approvedAt,
+    sent_at: facts.sentAt,
+    delivery_error: facts.deliveryError,
+    cancellation: facts.cancellation,
+    ...(facts.corrections && {
+      credited_amount: credited,
+      corrections: facts.corrections.map((link) => ({ ...link })),
+    }),
     warnings: warnings.map((warning) => {
       const place = published(warning);
       return { code: warning.code, field: dotted(place), pointer: pointer(place), message: warning.message };

@@ -5,7 +5,8 @@ import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
-import { caller, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
+import { caller, creditSeries, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
+import { entryKey } from '../../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
 
 /** The least that makes an invoice. */
@@ -31,8 +32,8 @@ export interface ErrorBody {
 export function newClient() {
   const memory = emptyMemory();
   memory.tenants.set(tenant.id, tenant);
-  memory.entities.set(`${tenant.id}/live ${entity.id}`, entity);
-  memory.series.set(`${tenant.id}/live ${series.name}`, series);
+  memory.entries.set(entryKey({ scope: caller, kind: 'business-entities' }, entity.id), entity);
+  for (const one of [series, creditSeries]) memory.series.set(`${tenant.id}/live ${one.name}`, one);
   const store = memoryStore(memory);
   const lease = idLease();
   const invoices = createInvoices({
@@ -55,6 +56,7 @@ export function newClient() {
   }
 
   return {
+    call,
     create: (body: unknown) => call('POST', '/invoices', {}, body),
     find: (id: string) => call('GET', '/invoices/{id}', { id }, undefined),
     finalize: (id: string, body?: unknown) => call('POST', '/invoices/{id}/finalize', { id }, body),

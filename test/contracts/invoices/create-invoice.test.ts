@@ -348,6 +348,19 @@ describe('the body of POST /invoices', () => {
     );
   });
 
+  it('answers also when there is more wrong than can be gathered', async () => {
+    const { create } = newClient();
+    const wrong = Array(99_000).fill({});
+    for (const body of [
+      { ...smallest, items: wrong },
+      { ...smallest, header: { notes: wrong } },
+    ]) {
+      const refused = await create(body);
+      expect(refused.status).toBe(422);
+      expect(errorBody(refused).faults?.length).toBeGreaterThan(0);
+    }
+  });
+
   it('names all faults of a body at once, in words', async () => {
     const body = {
       calculate_totals: null,
