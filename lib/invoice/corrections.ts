@@ -3,6 +3,7 @@ import { auditEntry } from './audit.ts';
 import { calculate } from './calculate.ts';
 import { todayIn } from './calendar.ts';
 import { type Context, scopeOf } from './context.ts';
+import { creditContent } from './credit-content.ts';
 import { InvoiceError } from './failure.ts';
 import { type Finalization, waiting } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
@@ -30,8 +31,8 @@ export function corrections(
     mayOnly('cancel', seen);
     const at = now();
     const cancellation = { ...(reason !== undefined && { reason }), at, by: caller.keyId };
-    const correction = seen.issuedAt ? await correctionOf(caller, seen, seen.document, seen.figures, at) : undefined;
     const amount = seen.figures.totals.payable - seen.credited;
+    const correction = seen.issuedAt ? await cancellationOf(caller, seen, amount, at) : undefined;
     const invoice = corrected(seen, correction, 'cancellation', amount, at, {
       state: 'cancelled',
       facts: { ...seen.facts, cancellation },
@@ -79,7 +80,7 @@ export function corrections(
         invoice,
         audit: auditEntry('credited', caller.keyId, invoice),
         correction,
-        ...(operation && { operation: { ...operation, invoiceId: correction.id } }),
+        ...(operation && { operation: { ...operation, subject: correction.id } }),
       },
       seen,
     );
@@ -93,6 +94,14 @@ export function corrections(
     return complete(correction, series, { actor: caller.keyId, ...reply });
   }
 
+  /** The whole invoice with its own figures; after earlier credits only what they left, and nothing when that is nothing. */
+  async function cancellationOf(caller: Caller, seen: Invoice, amount: number, at: string) {
+    if (seen.credited === 0) return correctionOf(caller, seen, seen.document, seen.figures, at);
+    if (amount === 0) return undefined;
+    const document = creditContent({})(seen);
+    return correctionOf(caller, seen, document, calculate(document), at);
+  }
+
   /** The correcting document, waiting for its number from the series of credit notes. */
   async function correctionOf(
     caller: Caller,
@@ -103,10 +112,15 @@ export function corrections(
   ): Promise<Invoice> {
     const company = await tenant(caller);
     const scope = scopeOf(caller);
-    const { stated: _, place: __, number: ___, series: ____, ...kept } = seen;
+    const { contract, businessEntityId, extras } = seen;
     return waiting(
       {
-        ...kept,
+        scope,
+        contract,
+        businessEntityId,
+        extras,
+        state: 'draft',
+        updatedAt: at,
         id: await newId(scope),
         createdAt: at,
         createdBy: caller.keyId,

@@ -2,6 +2,7 @@
 import { createContext, type Dependencies, scopeOf } from './context.ts';
 import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
+import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
 import { finalization } from './finalization.ts';
 import { lists } from './lists.ts';
@@ -9,6 +10,7 @@ import type { Caller } from './model.ts';
 import { periodOf } from './number.ts';
 import type { Answer, Operation } from './operation.ts';
 import { payments } from './payments.ts';
+import { referenceData } from './reference/reference.ts';
 import { sending } from './sending.ts';
 
 export type Invoices = ReturnType<typeof createInvoices>;
@@ -19,6 +21,7 @@ export function createInvoices(dependencies: Dependencies) {
   const finalizing = finalization(context);
 
   return {
+    now,
     tenant,
     find,
     finalize: finalizing.finalize,
@@ -27,6 +30,8 @@ export function createInvoices(dependencies: Dependencies) {
     ...corrections(context, finalizing),
     payments: payments(context, finalizing),
     list: lists(context).list,
+    reference: referenceData(context),
+    exchangeRates: exchangeRates(store),
 
     /** The first answer of an operation that was done before; `undefined` when it is new or was interrupted. */
     async replay(caller: Caller, operation: Operation): Promise<Answer | undefined> {

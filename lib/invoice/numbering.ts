@@ -150,7 +150,8 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
 
   async function current(invoice: Invoice): Promise<Invoice> {
     const stored = await store.invoice(invoice.scope, invoice.id);
-    if (!stored) throw new Error(`Invoice ${invoice.id} is gone.`);
+    // Nothing but its number could have changed a waiting invoice.
+    if (!stored || isWaiting(stored)) throw new Error(`Invoice ${invoice.id} waits, and cannot be given a number.`);
     return stored;
   }
 

@@ -1,0 +1,199 @@
+/**
+ * Reference data over the native API: one set of routes for all kinds of `kinds.ts`. The names on the wire and the schemas
+ * that check them are derived from the core's own, so that a new kind is here without a line.
+ */
+import * as z from 'zod';
+import { InvoiceError } from '../../invoice/failure.ts';
+import {
+  type Entry,
+  type FieldsOf,
+  isReferenceKind,
+  kinds,
+  type ReferenceKind,
+  type ReferenceOf,
+} from '../../invoice/reference/kinds.ts';
+import type { Answer } from '../../invoice/operation.ts';
+import { answer, type Route, route } from '../contract.ts';
+import { check } from '../faults.ts';
+import { camelCased, snake, snakeCased } from '../letter-case.ts';
+
+/** The same schema with every member's name as the wire has it; what stands in a list keeps its names. */
+function onTheWire(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional) return onTheWire(schema.unwrap() as z.ZodType).optional();
+  return schema instanceof z.ZodObject ? objectOnTheWire(schema) : schema;
+}
+
+const objectOnTheWire = ({ shape }: z.ZodObject): z.ZodObject =>
+  z.strictObject(
+    Object.fromEntries(Object.entries(shape).map(([name, member]) => [snake(name), onTheWire(member as z.ZodType)])),
+  );
+
+/** What a client writes of each kind. */
+export const writtenFields = Object.fromEntries(
+  Object.entries(kinds).map(([kind, { fields }]) => [kind, objectOnTheWire(fields)]),
+) as Record<ReferenceKind, z.ZodObject>;
+
+/** On creation there is an id as well where nothing but the client can choose one. */
+const createdFields = (kind: ReferenceKind): z.ZodObject => {
+  const { field, next } = kinds[kind].id;
+  return next === undefined ? writtenFields[kind].extend({ id: field }) : writtenFields[kind];
+};
+
+/** Checked by the schema of the kind, which the path names. */
+const AnyFields = z.record(z.string(), z.unknown());
+
+const ListPath = z.object({ kind: z.string() });
+const EntryPath = z.object({ kind: z.string(), id: z.string() });
+
+const ListQuery = z.object({
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
+    .optional(),
+  cursor: z.string().max(500).optional(),
+  archived: z.enum(['true', 'false']).optional(),
+});
+
+const IfMatch = z.object({
+  'if-match': z
+    .string()
+    .regex(/^"[1-9]\d{0,8}"$/, 'Must be the ETag of an answer, such as "3".')
+    .optional(),
+});
+
+const Resource = z.looseObject({
+  id: z.union([z.string(), z.int()]),
+  version: z.int(),
+  archived: z.boolean(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+const ResourceAnswer = z.object({ data: Resource });
+
+function kindOf(text: string): ReferenceKind {
+  if (isReferenceKind(text)) return text;
+  throw new InvoiceError({ kind: 'not-found', what: 'route', id: text });
+}
+
+/** What was sent, in the core's names; a failure that names every fault. */
+function read(schema: z.ZodObject, body: unknown): never {
+  const faults: Parameters<typeof check>[3] = [];
+  const fields = check(schema, 'body', body, faults);
+  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+  return camelCased(fields) as never;
+}
+
+const resource = (entry: Entry) => snakeCased(entry);
+
+const answered =
+  (status: number) =>
+  (entry: Entry): Answer =>
+    answer(status, { data: resource(entry) }, { ETag: `"${entry.version}"` });
+
+const versionIn = (headers: z.output<typeof IfMatch>): { ifVersion?: number } => {
+  const tag = headers['if-match'];
+  return tag === undefined ? {} : { ifVersion: Number(tag.slice(1, -1)) };
+};
+
+/** The fields of an entry as they would be sent. */
+function sent<K extends ReferenceKind>(entry: ReferenceOf<K>): unknown {
+  const { id, version, archived, createdAt, updatedAt, ...fields } = entry;
+  return snakeCased(fields);
+}
+
+type Members = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** JSON Merge Patch (RFC 7396): what is not named stays, `null` removes. */
+function merged(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Members = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else result[name] = merged(result[name], value);
+  }
+  return result;
+}
+
+export const referenceRoutes: Route[] = [
+  route({
+    method: 'POST',
+    path: '/reference/{kind}',
+    summary: 'Create an entry of reference data',
+    scope: 'reference:write',
+    params: ListPath,
+    body: AnyFields,
+    status: 201,
+    answer: ResourceAnswer,
+    async run({ params, body, caller, operation }, { reference }) {
+      const kind = kindOf(params.kind);
+      return reference.create(caller, kind, read(createdFields(kind), body), { operation, render: answered(201) });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/reference/{kind}',
+    summary: 'List entries of reference data in the order of their ids',
+    scope: 'reference:read',
+    params: ListPath,
+    query: ListQuery,
+    status: 200,
+    answer: z.object({ data: z.array(Resource), next_cursor: z.string().nullable() }),
+    async run({ params, query, caller }, { reference }) {
+      const { limit = '50', cursor, archived } = query;
+      const { entries, nextCursor = null } = await reference.list(caller, kindOf(params.kind), {
+        limit: Number(limit),
+        ...(cursor !== undefined && { cursor }),
+        ...(archived !== undefined && { archived: archived === 'true' }),
+      });
+      return answer(200, { data: entries.map(resource), next_cursor: nextCursor });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/reference/{kind}/{id}',
+    summary: 'Read an entry of reference data',
+    scope: 'reference:read',
+    params: EntryPath,
+    status: 200,
+    answer: ResourceAnswer,
+    async run({ params, caller }, { reference }) {
+      return answered(200)(await reference.get(caller, kindOf(params.kind), params.id));
+    },
+  }),
+  route({
+    method: 'PATCH',
+    path: '/reference/{kind}/{id}',
+    summary: 'Change members of an entry, or remove them with null',
+    scope: 'reference:write',
+    params: EntryPath,
+    headers: IfMatch,
+    body: AnyFields,
+    status: 200,
+    answer: ResourceAnswer,
+    async run({ params, headers, body, caller, operation }, { reference }) {
+      const kind = kindOf(params.kind);
+      const edit = (entry: ReferenceOf<ReferenceKind>): FieldsOf<ReferenceKind> =>
+        read(writtenFields[kind], merged(sent(entry), body));
+      const reply = { operation, render: answered(200) };
+      return reference.change(caller, kind, params.id, edit, reply, versionIn(headers));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/reference/{kind}/{id}/archive',
+    summary: 'Take an entry out of use; it stays readable',
+    scope: 'reference:write',
+    params: EntryPath,
+    headers: IfMatch,
+    body: z.strictObject({}).optional(),
+    status: 200,
+    answer: ResourceAnswer,
+    async run({ params, headers, caller, operation }, { reference }) {
+      const reply = { operation, render: answered(200) };
+      return reference.archive(caller, kindOf(params.kind), params.id, reply, versionIn(headers));
+    },
+  }),
+];

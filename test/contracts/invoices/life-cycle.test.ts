@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { newClient } from './client.ts';
+
+const body = {
+  calculate_totals: true,
+  buyer: { name: 'Buyer', address: { city: 'Wien', country: 'AT' } },
+  items: [
+    { name: 'Work', price: 10_000, quantity: 3, unit_code: 'HUR', tax_rate: 19, tax_category: 'S' },
+    { name: 'Book', price: 999, quantity: 2, unit_code: 'C62', tax_rate: 7, tax_category: 'S' },
+  ],
+};
+
+type Client = ReturnType<typeof newClient>;
+const at = (id: string) => ({ id });
+const parsed = ({ body: text }: { body: string }) => JSON.parse(text);
+
+async function created(client: Client, more: object = {}) {
+  const answer = await client.call('POST', '/invoices', {}, { ...body, ...more });
+  expect(answer.status, answer.body).toBe(201);
+  return parsed(answer).data as { id: string; metadata_json: { version: number } };
+}
+
+async function issued(client: Client) {
+  const { id } = await created(client);
+  const answer = await client.call('POST', '/invoices/{id}/finalize', at(id), undefined);
+  expect(answer.status, answer.body).toBe(200);
+  return parsed(answer).data;
+}
+
+describe('a draft', () => {
+  it('is changed member by member, and its figures follow', async () => {
+    const client = newClient();
+    const { id } = await created(client, { header: { notes: ['old'], buyer_reference: 'B' } });
+    const patch = { header: { notes: null }, items: [{ ...body.items[0], quantity: 1 }] };
+    const answer = await client.call('PATCH', '/invoices/{id}', at(id), patch);
+    expect(answer.status, answer.body).toBe(200);
+    const { data } = parsed(answer);
+    expect(data.amount).toBe(11_900);
+    expect(data.ubl_json.header.notes).toBeUndefined();
+    expect(data.ubl_json.header.buyer_reference).toBe('B');
+    expect(data.metadata_json.version).toBe(2);
+  });
+
+  it('reports what is wrong with the merged invoice', async () => {
+    const client = newClient();
+    const { id } = await created(client);
+    const answer = await client.call('PATCH', '/invoices/{id}', at(id), { buyer: { name: null }, items: [] });
+    expect(answer.status).toBe(422);
+    expect(Object.keys(parsed(answer).errors).sort()).toEqual(['buyer.name', 'items']);
+  });
+
+  it('frees its chosen number when it is renumbered or deleted', async () => {
+    const client = newClient();
+    const { id } = await created(client, { header: { invoice_number: 'X-1' } });
+    expect((await client.call('POST', '/invoices', {}, { ...body, header: { invoice_number: 'x-1' } })).status).toBe(
+      409,
+    );
+    await client.call('PATCH', '/invoices/{id}', at(id), { header: { invoice_number: 'X-2' } });
+    const second = await created(client, { header: { invoice_number: 'X-1' } });
+    expect((await client.call('DELETE', '/invoices/{id}', at(second.id), undefined)).status).toBe(200);
+    await created(client, { header: { invoice_number: 'X-1' } });
+    expect((await client.call('GET', '/invoices/{id}', at(second.id), undefined)).status).toBe(404);
+  });
+
+  it('gives a number that the series went past back to the series', async () => {
+    const client = newClient();
+    const { id } = await created(client, { header: { invoice_number: 'INV-2026-00001' } });
+    expect((await issued(client)).ubl_json.header.invoice_number).toBe('INV-2026-00002');
+    await client.call('DELETE', '/invoices/{id}', at(id), undefined);
+    expect((await issued(client)).ubl_json.header.invoice_number).toBe('INV-2026-00001');
+    expect((await issued(client)).ubl_json.header.invoice_number).toBe('INV-2026-00003');
+  });
+
+  it('is previewed without being stored', async () => {
+    const client = newClient();
+    const answer = await client.call('POST', '/invoices/preview', {}, { ...body, buyer: { name: 'B' } });
+    expect(answer.status).toBe(200);
+    const { data, findings } = parsed(answer);
+    expect(data.amount).toBe(37_838);
+    expect(findings.map(({ rule }: { rule: string }) => rule)).toContain('BR-10');
+    expect((await client.call('GET', '/invoices/{id}', at(data.id), undefined)).status).toBe(404);
+  });
+});
+
+describe('an issued invoice', () => {
+  it('is neither changed nor deleted', async () => {
+    const client = newClient();
+    const { id } = await issued(client);
+    for (const [method, content] of [
+      ['PATCH', { items: body.items }],
+      ['DELETE', undefined],
+    ] as const) {
+      const answer = await client.call(method, '/invoices/{id}', at(id), content);
+      expect(answer.status).toBe(409);
+      expect(parsed(answer).code).toBe('wrong_state');
+    }
+  });
+
+  it('is cancelled by a document with its own figures', async () => {
+    const client = newClient();
+    const { id, amount, ubl_json } = await issued(client);
+    const answer = await client.call('POST', '/invoices/{id}/cancel', at(id), { reason: 'Wrong buyer' });
+    expect(answer.status, answer.body).toBe(200);
+    const { data } = parsed(answer);
+    expect(data).toMatchObject({ state: 'cancelled', metadata_json: { cancellation: { reason: 'Wrong buyer' } } });
+    const [link] = data.metadata_json.corrections;
+    const correction = parsed(await client.call('GET', '/invoices/{id}', at(link.id), undefined)).data;
+    expect(correction.related_invoice_id).toBe(id);
+    expect(correction.amount).toBe(amount);
+    expect(correction.ubl_json.totals).toEqual(ubl_json.totals);
+    expect(correction.ubl_json.header).toMatchObject({ invoice_type_code: '381', invoice_number: 'CN-2026-00001' });
+    expect(correction.ubl_json.references.preceding_invoices).toEqual([
+      { number: ubl_json.header.invoice_number, issue_date: ubl_json.header.issue_date },
+    ]);
+    expect((await client.call('POST', '/invoices/{id}/cancel', at(id), {})).status).toBe(409);
+  });
+
+  it('is credited by lines and amounts, never beyond what it came to', async () => {
+    const client = newClient();
+    const { id, amount } = await issued(client);
+    const credit = (content: object | undefined) => client.call('POST', '/invoices/{id}/credit-notes', at(id), content);
+    const first = await credit({ lines: [{ id: '1', quantity: 1 }] });
+    expect(first.status, first.body).toBe(201);
+    expect(parsed(first).data).toMatchObject({
+      amount: 11_900,
+      ubl_json: { header: { invoice_number: 'CN-2026-00001', invoice_type_code: '381' } },
+    });
+    const second = parsed(await credit({ amount: 10_001 })).data;
+    expect(second.amount).toBe(10_001);
+    expect((await credit({ amount: amount - 21_901 + 1 })).status).toBe(422);
+    const rest = parsed(await credit(undefined)).data;
+    expect(rest.amount).toBe(amount - 21_901);
+    expect((await credit({ amount: 1 })).status).toBe(422);
+  });
+
+  it('takes payments up to what is open, and one of ten at once', async () => {
+    const client = newClient();
+    const { id, amount } = await issued(client);
+    const pay = (content: object) => client.call('POST', '/invoices/{id}/payments', at(id), content);
+    expect(parsed(await pay({ amount: 100, reference: 'R-1' })).invoice.payment_status).toBe('partially_paid');
+    expect((await pay({ amount: 100, reference: 'R-1' })).status).toBe(409);
+    const open = amount - 100;
+    const answers = await Promise.all(Array.from({ length: 10 }, () => pay({ amount: open })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 422)]);
+    const paid = parsed(answers.find(({ status }) => status === 201) as (typeof answers)[number]);
+    expect(paid.invoice).toMatchObject({ payment_status: 'paid', open_amount: 0 });
+    expect(parsed(await pay({ amount: 5, allow_overpayment: true })).invoice.payment_status).toBe('overpaid');
+
+    const back = await client.call(
+      'POST',
+      '/invoices/{id}/payments/{payment}/reverse',
+      { id, payment: paid.data.id },
+      undefined,
+    );
+    expect(parsed(back).invoice).toMatchObject({ payment_status: 'partially_paid', open_amount: open - 5 });
+    const again = await client.call(
+      'POST',
+      '/invoices/{id}/payments/{payment}/reverse',
+      { id, payment: paid.data.id },
+      undefined,
+    );
+    expect(again.status).toBe(409);
+    const list = parsed(await client.call('GET', '/invoices/{id}/payments', at(id), undefined)).data;
+    expect(list.map(({ amount: each }: { amount: number }) => each)).toEqual([100, open, 5]);
+  });
+
+  it('is sent once it has its number', async () => {
+    const client = newClient();
+    const { id } = await created(client);
+    const sent = parsed(await client.call('POST', '/invoices/{id}/send', at(id), undefined)).data;
+    expect(sent).toMatchObject({ state: 'sent', ubl_json: { header: { invoice_number: 'INV-2026-00001' } } });
+    expect((await client.call('POST', '/invoices/{id}/send', at(id), { network: 'peppol' })).status).toBe(422);
+  });
+});
