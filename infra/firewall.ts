@@ -1,7 +1,7 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import { plans } from './plans.ts';
+import { plans } from '../lib/lambda/plans.ts';
 
 /** AWS WAF counts over five minutes. One address may send a fifth more than the fastest plan allows it. */
 const limit = Math.max(...Object.values(plans).map(({ rate }) => rate)) * 300 * 1.2;

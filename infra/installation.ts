@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { APIGatewayClient, paginateGetUsagePlans } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { connect } from '../lib/dynamo/connection.ts';
+import { plans } from '../lib/lambda/plans.ts';
 import type { KeyDesk } from './key-desk.ts';
-import { plans } from './plans.ts';
 
 const now = () => new Date();
 

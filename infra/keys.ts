@@ -5,9 +5,9 @@ import { directory } from '../lib/dynamo/directory.ts';
 import { type ApiKey, isUsable, listKeys } from '../lib/dynamo/keys.ts';
 import type { Mode } from '../lib/invoice/model.ts';
 import { OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
+import { plans } from '../lib/lambda/plans.ts';
 import { deployedDesk, localDesk } from './installation.ts';
 import { disable, type IssuedKey, issue, type KeyDesk, keyOf, rotate } from './key-desk.ts';
-import { plans } from './plans.ts';
 import { scopesOf } from './scopes.ts';
 
 const usage = `Usage: npm run keys -- <command> --tenant <id> [options]

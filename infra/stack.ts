@@ -6,11 +6,11 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Contract } from '../lib/contracts/contract.ts';
+import { plans } from '../lib/lambda/plans.ts';
 import { watch } from './alarms.ts';
 import { contractApi } from './api.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
-import { plans } from './plans.ts';
 import { invoiceGrants, invoiceTable, keyGrants, sweepGrants } from './table.ts';
 
 export interface InvoiceStackProps extends StackProps {

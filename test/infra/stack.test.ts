@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plans } from '../../infra/plans.ts';
+import { plans } from '../../lib/lambda/plans.ts';
 import { contracts, finder, synthesized } from '../support/template.ts';
 
 const template = synthesized();
