@@ -1,7 +1,7 @@
 /** Fields that contracts share. What goes in is plain JSON, so that OpenAPI can describe it. */
 import * as z from 'zod';
 import { exactNumber, isDay, lengthOf, text } from '../invoice/fields.ts';
-import type { CalendarDate } from '../invoice/model.ts';
+import type { CalendarDate, Timestamp } from '../invoice/model.ts';
 import { Decimal } from '../money/decimal.ts';
 
 export { currency, email, text, uuid } from '../invoice/fields.ts';
@@ -21,6 +21,9 @@ export const amount = z.int();
 
 /** A JSON number by the digits that it prints; comes out as decimal text. */
 export const decimal = exactNumber.transform(decimalText);
+
+/** A decimal number of 0 or more; comes out as decimal text. */
+export const nonNegative = exactNumber.min(0).transform(decimalText);
 
 /** A decimal number that something is divided by. */
 export const divisor = exactNumber
@@ -85,4 +88,16 @@ export function dayIn(timeZone: string, value: string): CalendarDate {
     formats.set(timeZone, format);
   }
   return format.format(moment);
+}
+
+/** The moment of a `date`; none in a plain day. A leap second counts as the one before it, which `Date` knows. */
+export function momentOf(value: string): Timestamp | undefined {
+  const { time } = dateForm.exec(value)?.groups ?? {};
+  return time === undefined ? undefined : new Date(value.toUpperCase().replace(/:60(?=[.Z+-])/, ':59')).toISOString();
+}
+
+/** A moment that falls on a day in a time zone and in UTC alike, for answers that must tell a day as a moment. */
+export function momentOn(timeZone: string, day: CalendarDate): Timestamp {
+  const hours = Array.from({ length: 24 }, (_, hour) => `${day}T${String(hour).padStart(2, '0')}:00:00.000Z`);
+  return hours.find((moment) => dayIn(timeZone, moment) === day) as Timestamp;
 }
