@@ -3,11 +3,13 @@ const codes = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
 const range = (first: number, last: number): string =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index).join(' ');
 
-/** UNTDID 1001 as EN 16931 restricts it: invoices, then credit notes (BR-CL-01). */
+/** UNTDID 1001: documents that take something back. */
+export const creditNoteCodes = codes('81 83 261 262 296 308 381 396 420 458 502 503 532');
+
+/** UNTDID 1001 as EN 16931 restricts it: invoices and credit notes (BR-CL-01). */
 export const typeCodes = codes(
   `71 80 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393 394 395 456
-   457 471 472 473 500 501 527 553 575 623 633 751 780 817 870 875 876 877 935
-   81 83 261 262 296 308 381 396 420 458 502 503 532`,
+   457 471 472 473 500 501 527 553 575 623 633 751 780 817 870 875 876 877 935 ${[...creditNoteCodes].join(' ')}`,
 );
 
 /** ISO 3166-1 alpha-2, with XI for Northern Ireland and 1A for Kosovo as the norm's code lists have them (BR-CL-14). */
