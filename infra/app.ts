@@ -4,7 +4,7 @@ import { contracts } from '../lib/contracts/index.ts';
 import { bundles } from './build.ts';
 import { InvoiceStack } from './stack.ts';
 
-/** Context: `-c waf=true`, `-c alarmTopic=<ARN>`, and `-c stack=<name>` for a second installation in one account. */
+/** Context: `-c waf=true`, `-c alarmTopic=<ARN>`, `-c exchangeRatesUrl=<URL>`; `-c stack=<name>` for a second installation. */
 function addStack(app: App): InvoiceStack {
   const context = (name: string): string | undefined => app.node.tryGetContext(name);
   return new InvoiceStack(app, context('stack') ?? 'Invoices', {
@@ -12,6 +12,7 @@ function addStack(app: App): InvoiceStack {
     bundles,
     waf: context('waf') === 'true',
     alarmTopicArn: context('alarmTopic'),
+    exchangeRatesUrl: context('exchangeRatesUrl'),
   });
 }
 

@@ -11,24 +11,27 @@ import { watch } from './alarms.ts';
 import { contractApi } from './api.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
-import { invoiceGrants, invoiceTable, keyGrants, sweepGrants } from './table.ts';
+import { invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
 
 export interface InvoiceStackProps extends StackProps {
   readonly contracts: readonly Contract[];
-  /** The folder with a bundle for each contract, for `authorizer` and for `sweep`. */
+  /** The folder with a bundle for each contract, for `authorizer`, `sweep` and `exchange-rates`. */
   readonly bundles: string;
   /** Puts AWS WAF in front of the APIs, which costs money while nobody calls. */
   readonly waf?: boolean;
   /** An SNS topic that hears of alarms. */
   readonly alarmTopicArn?: string;
+  /** Where exchange rates come from instead of the European Central Bank. */
+  readonly exchangeRatesUrl?: string;
 }
 
 const pascal = (name: string) => name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
 
 /** Everything there is: a table, and for each contract an API with its function. */
 export class InvoiceStack extends Stack {
-  constructor(scope: Construct, id: string, { contracts, bundles, waf, alarmTopicArn, ...props }: InvoiceStackProps) {
+  constructor(scope: Construct, id: string, props: InvoiceStackProps) {
     super(scope, id, props);
+    const { contracts, bundles, waf, alarmTopicArn, exchangeRatesUrl } = props;
     const table = invoiceTable(this);
     const common = { bundles, environment: { TABLE_NAME: table.tableName } };
 
@@ -50,9 +53,24 @@ export class InvoiceStack extends Stack {
       targets: [new LambdaTarget(sweep, { retryAttempts: 0 })],
     });
 
+    const exchangeRates = bundledFunction(this, 'ExchangeRates', {
+      ...common,
+      environment: { ...common.environment, ...(exchangeRatesUrl && { EXCHANGE_RATES_URL: exchangeRatesUrl }) },
+      name: 'exchange-rates',
+      description: 'Keeps the exchange rates that the European Central Bank published.',
+      grants: rateGrants(table),
+      timeout: Duration.minutes(1),
+    });
+    new Rule(this, 'ExchangeRatesSchedule', {
+      // They are published on working days around 16:00 in Frankfurt.
+      schedule: Schedule.cron({ minute: '30', hour: '16', weekDay: 'MON-FRI' }),
+      targets: [new LambdaTarget(exchangeRates)],
+    });
+
     const functions = new Map([
       ['Authorizer', authorizer],
       ['Sweep', sweep],
+      ['ExchangeRates', exchangeRates],
     ]);
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();

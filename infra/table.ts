@@ -2,6 +2,7 @@ import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } fro
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { ratesPartition } from '../lib/dynamo/rates.ts';
 import { tableLayout } from '../lib/dynamo/table.ts';
 
 const { partitionKey, sortKey, index, timeToLive } = tableLayout;
@@ -24,7 +25,8 @@ export function invoiceTable(scope: Construct): Table {
     indexName: index.name,
     partitionKey: key(index.partitionKey),
     sortKey: key(index.sortKey),
-    projectionType: ProjectionType.KEYS_ONLY,
+    projectionType: ProjectionType.INCLUDE,
+    nonKeyAttributes: [...index.include],
   });
   return table;
 }
@@ -38,12 +40,29 @@ const leadingKeys = (operator: 'StringLike' | 'StringNotLike', ...patterns: stri
   [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': patterns },
 });
 
-/** For the functions behind the APIs: everything but the keys, so that no function can make itself one. */
+/**
+ * For the functions behind the APIs: everything but the keys, so that no function can make itself one, and of the exchange
+ * rates only reading, since they are every tenant's.
+ */
 export const invoiceGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
-    actions: [...reads, ...writes],
+    actions: reads,
     resources: [table.tableArn, `${table.tableArn}/index/${index.name}`],
     conditions: leadingKeys('StringNotLike', 'KEY#*'),
+  }),
+  new PolicyStatement({
+    actions: writes,
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringNotLike', 'KEY#*', ratesPartition),
+  }),
+];
+
+/** For the function that fetches exchange rates: to write them, and nothing else. */
+export const rateGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['dynamodb:PutItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', ratesPartition),
   }),
 ];
 

@@ -1,27 +1,35 @@
 /** Two companies to try things with. Their ids and keys are fixed and public: they exist in local tables only. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { contracts } from '../../lib/contracts/index.ts';
 import { type Connection, connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { hashOf, keyFor, putKey } from '../../lib/dynamo/keys.ts';
-import type { Mode, Party, Series, Tenant } from '../../lib/invoice/model.ts';
+import { todayIn } from '../../lib/invoice/calendar.ts';
+import type { Address, BankAccount, Mode, Series, Tenant } from '../../lib/invoice/model.ts';
+import type { FieldsOf } from '../../lib/invoice/reference/kinds.ts';
+import { scopesOf } from '../scopes.ts';
 import type { ApiKeys } from './api-keys.ts';
+import { seedRates, seedReference } from './demo-reference.ts';
 import type { UsagePlan } from './usage-plans.ts';
 
 export interface DemoTenant {
   readonly tenant: Tenant;
-  readonly seller: Party;
+  readonly seller: FieldsOf<'business-entities'>['seller'];
+  readonly bankAccount: BankAccount;
+  readonly buyer: { name: string; address: Address };
+  /** The standard rate first. */
+  readonly rates: readonly [FieldsOf<'vat-rates'>, ...FieldsOf<'vat-rates'>[]];
   readonly keys: Readonly<Record<KeyName, string>>;
 }
 
 type KeyName = 'full' | 'read_only' | 'test';
 
-const reading = ['invoice:read', 'contact:read', 'participant:read'];
-const writing = ['invoice:create', 'invoice:send', 'invoice:delete', 'contact:create', 'contact:delete'];
+const scopes = scopesOf(contracts);
 
 const grants: Record<KeyName, { mode: Mode; scopes: string[] }> = {
-  full: { mode: 'live', scopes: [...reading, ...writing] },
-  read_only: { mode: 'live', scopes: reading },
-  test: { mode: 'test', scopes: [...reading, ...writing] },
+  full: { mode: 'live', scopes: scopes.full },
+  read_only: { mode: 'live', scopes: scopes.read_only },
+  test: { mode: 'test', scopes: scopes.full },
 };
 
 const plan = 'premium';
@@ -34,6 +42,7 @@ export const demoTenants: readonly DemoTenant[] = [
   {
     tenant: {
       id: '6f1f64a5-0a4e-4a39-9c0e-2f1c6d9a1b01',
+      slug: 'spreebogen',
       name: 'Spreebogen Software GmbH',
       timeZone: 'Europe/Berlin',
       currency: 'EUR',
@@ -49,6 +58,16 @@ export const demoTenants: readonly DemoTenant[] = [
       address: { street: 'Reichstagufer 14', city: 'Berlin', postalCode: '10117', country: 'DE' },
       contact: { name: 'Jonas Weber', phone: '+49 30 5550100', email: 'billing@spreebogen.example' },
     },
+    bankAccount: { iban: 'DE89370400440532013000', accountName: 'Spreebogen Software GmbH' },
+    buyer: {
+      name: 'Havel Kontor AG',
+      address: { street: 'Uferweg 3', city: 'Potsdam', postalCode: '14467', country: 'DE' },
+    },
+    rates: [
+      { name: '19 %', percent: 19, category: 'S' },
+      { name: '7 %', percent: 7, category: 'S' },
+      { name: 'Exempt', percent: 0, category: 'E', exemptionReason: 'Exempt under section 4 UStG' },
+    ],
     keys: {
       full: 'sk_live_demo_spreebogen_full_0001',
       read_only: 'sk_live_demo_spreebogen_read_0001',
@@ -58,6 +77,7 @@ export const demoTenants: readonly DemoTenant[] = [
   {
     tenant: {
       id: '0b7c2f0e-93a1-4f6d-b8a5-7e4d3c2b1a02',
+      slug: 'liffey',
       name: 'Liffey Design Ltd',
       timeZone: 'Europe/Dublin',
       currency: 'EUR',
@@ -73,6 +93,15 @@ export const demoTenants: readonly DemoTenant[] = [
       address: { street: '12 Ormond Quay Lower', city: 'Dublin', postalCode: 'D01 R9Y5', country: 'IE' },
       contact: { name: 'Aoife Byrne', phone: '+353 1 555 0100', email: 'accounts@liffey.example' },
     },
+    bankAccount: { iban: 'IE29AIBK93115212345678', accountName: 'Liffey Design Ltd' },
+    buyer: {
+      name: 'Corrib Foods Ltd',
+      address: { street: '4 Quay Street', city: 'Galway', postalCode: 'H91 XY12', country: 'IE' },
+    },
+    rates: [
+      { name: '23 %', percent: 23, category: 'S' },
+      { name: '13.5 %', percent: 13.5, category: 'S' },
+    ],
     keys: {
       full: 'sk_live_demo_liffey_full_0001',
       read_only: 'sk_live_demo_liffey_read_0001',
@@ -85,8 +114,10 @@ export const demoTenants: readonly DemoTenant[] = [
 export async function seedDemo(client: DynamoDBClient, table: string, keys: ApiKeys, plans: readonly UsagePlan[]) {
   const planId = plans.find(({ name }) => name === plan)?.id;
   if (!planId) throw new Error(`The template has no usage plan ${plan}.`);
-  await Promise.all(
-    demoTenants.map(async (demo) => {
+  const today = todayIn('UTC', new Date().toISOString());
+  await Promise.all([
+    seedRates(connect(client, table), today),
+    ...demoTenants.map(async (demo) => {
       const connection = connect(client, table);
       await seedDirectory(connection, demo);
       for (const [name, secret] of Object.entries(demo.keys)) {
@@ -95,18 +126,19 @@ export async function seedDemo(client: DynamoDBClient, table: string, keys: ApiK
         await joinPlan(keys, hashOf(secret), `${demo.tenant.name} ${name}`, planId);
       }
     }),
-  );
+  ]);
 }
 
-async function seedDirectory(connection: Connection, { tenant, seller }: DemoTenant): Promise<void> {
-  const { tenant: find, putTenant, putBusinessEntity, putSeries } = directory(connection);
+async function seedDirectory(connection: Connection, demo: DemoTenant): Promise<void> {
+  const { tenant } = demo;
+  const { tenant: find, putTenant, putSeries } = directory(connection);
   if (await find(tenant.id)) return;
   for (const mode of ['live', 'test'] as const) {
     const scope = { tenant: tenant.id, mode };
-    await putBusinessEntity(scope, { id: tenant.defaultBusinessEntityId, seller });
     await putSeries(scope, series);
     await putSeries(scope, creditSeries);
   }
+  await seedReference(connection, demo, new Date().toISOString());
   // Last, because it says that all of the company is there.
   await putTenant(tenant);
 }

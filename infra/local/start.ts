@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { apiKeys } from './api-keys.ts';
 import { currentAssembly } from './assembly.ts';
 import { demoTenants, seedDemo } from './demo.ts';
+import { demoReference } from './demo-reference.ts';
 import { openEngine } from './engine.ts';
 import { checkPort, type RunningServer, startServer } from './server.ts';
 import { logsIn, readSettings, type Settings } from './settings.ts';
@@ -62,11 +63,12 @@ function dynamodb(endpoint: string): DynamoDBClient {
 /** The addresses and keys for programs: tests, `npm run keys`, clients of one's own. */
 const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoint: string) => ({
   apis: Object.fromEntries(apis.map(({ name }) => [name, url])),
-  tenants: demoTenants.map(({ tenant, keys }) => ({
-    name: tenant.name,
-    tenant_id: tenant.id,
-    keys,
-    series: [tenant.defaultSeries],
+  tenants: demoTenants.map((demo) => ({
+    name: demo.tenant.name,
+    tenant_id: demo.tenant.id,
+    keys: demo.keys,
+    reference: demoReference(demo),
+    series: [demo.tenant.defaultSeries, demo.tenant.creditSeries],
   })),
   dynamodb: { endpoint, table: tableName },
   api_gateway: url,

@@ -18,14 +18,14 @@ export const nowInSeconds = (): number => Math.floor(Date.now() / 1_000);
 
 /** The record as items. An answer that does not fit beside its head follows in pieces. */
 export function toOperationItems(scope: Scope, record: OperationRecord): Item[] {
-  const { id, fingerprint, invoiceId, answer } = record;
+  const { id, fingerprint, subject, answer } = record;
   const expiresAt = nowInSeconds() + operationDays * 86_400;
   const [inline, ...more] = answer ? toPieces(answer.body) : [];
   const head = {
     ...operationHead(scope, id),
     ...toItem({
       fingerprint,
-      invoiceId,
+      subject,
       expiresAt,
       status: answer?.status,
       headers: answer && JSON.stringify(answer.headers),
@@ -55,7 +55,7 @@ export function toRecord(id: string, items: readonly Item[]): OperationRecord | 
   return {
     id,
     fingerprint: text(head, 'fingerprint') as string,
-    invoiceId: text(head, 'invoiceId') as string,
+    subject: text(head, 'subject') as string,
     ...(answer && { answer }),
   };
 }

@@ -10,10 +10,15 @@
  * | payment claim    | `S#PAYMENT#reference`         | `CLAIM`             | the payment that a provider's reference names    |
  * | number claim     | `S#NUMBER#entity#normalised`  | `CLAIM`             | the invoice that a number names                  |
  * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers         |
+ * | chain entry      | `S#CHAIN#series#period`       | padded ordinal      | a sealed number and its hash                     |
  * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
  * | operation        | `S#OPERATION#id`              | `HEAD`, `ANSWER#nnn` | fingerprint and first answer; expires            |
+ * | rate window      | `S#RATE#key id`               | counter, start      | requests of a key in each window; expires       |
  * | series           | `S#SERIES`                    | name                | pattern, start, reset                            |
- * | business entity  | `S#ENTITY`                    | id                  | a seller                                         |
+ * | reference data   | `S#REFERENCE#kind`            | id                  | a project, a VAT rate … as JSON; version         |
+ * | its id counter   | `S#IDS`                       | kind                | next integer for ids of the kind                 |
+ * | secret           | `S#SECRET`                    | `CURSORS`           | what the scope's cursors are sealed with         |
+ * | exchange rates   | `RATES`                       | day                 | the ECB's rates of a day, for all tenants        |
  * | tenant           | `TENANTS`                     | tenant              | name, time zone, currency, defaults              |
  * | API key          | `KEY#sha256`                  | `KEY`               | tenant, mode, scopes, plan; never the secret     |
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
@@ -30,7 +35,7 @@ export type Item = Record<string, AttributeValue>;
 export const tableLayout = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort' },
+  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number'] },
   timeToLive: 'expiresAt',
 } as const;
 

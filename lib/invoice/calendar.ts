@@ -13,3 +13,7 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   day.setUTCDate(day.getUTCDate() + days);
   return day.toISOString().slice(0, 10);
 }
+
+/** Days from one day to another; negative when the other is earlier. */
+export const daysBetween = (from: CalendarDate, to: CalendarDate): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);

@@ -84,7 +84,7 @@ export function finalization(context: Context) {
     if (done.answer) return done.answer;
     const answer = render(done.invoice);
     if (!operation) return answer;
-    return store.settleAnswer(invoice.scope, { ...operation, invoiceId: invoice.id }, answer);
+    return store.settleAnswer(invoice.scope, { ...operation, subject: invoice.id }, answer);
   }
 
   /** The invoice with its number, whoever gives it. */
@@ -112,8 +112,8 @@ export function finalization(context: Context) {
     if (!record) throw new InvoiceError({ kind: 'busy', retryAfter: 1 });
     if (record.fingerprint !== operation.fingerprint) throw new InvoiceError({ kind: 'key-reused' });
     if (record.answer) return { ...record.answer, replayed: true };
-    const done = await settle(caller, await find(caller, record.invoiceId));
-    const answer = await store.settleAnswer(scope, { ...operation, invoiceId: done.id }, render(done));
+    const done = await settle(caller, await find(caller, record.subject));
+    const answer = await store.settleAnswer(scope, { ...operation, subject: done.id }, render(done));
     return { ...answer, replayed: true };
   }
 

@@ -418,6 +418,8 @@ export interface Caller extends Scope {
 export interface Tenant {
   /** UUID; also the `company_id` of answers. */
   readonly id: string;
+  /** What callers that name their company call it. */
+  readonly slug: string;
   readonly name: string;
   /** IANA time zone: decides which calendar day it is. */
   readonly timeZone: string;

@@ -20,7 +20,8 @@ export interface Operation {
 
 /** What is kept of an operation. Without `answer`, its invoice is still being numbered or its answer was never given. */
 export interface OperationRecord extends Operation {
-  readonly invoiceId: string;
+  /** What it made or changed: an invoice's id, or kind and id of an entry of reference data. */
+  readonly subject: string;
   readonly answer?: Answer;
 }
 

@@ -22,9 +22,10 @@ let proxy: DynamoProxy | undefined;
 beforeAll(async () => {
   engine = await startEngine();
   await createTable(engine.endpoint, table);
-  const known = directory(connect(clientOf(engine.endpoint), table));
+  const connection = connect(clientOf(engine.endpoint), table);
+  const known = directory(connection);
   await known.putTenant(tenant);
-  await known.putBusinessEntity(scope, entity);
+  await dynamoStore(connection).insertReference({ scope, kind: 'business-entities', entry: entity });
 });
 afterAll(async () => {
   await proxy?.stop();

@@ -177,8 +177,8 @@ describe.each([
     const invoice = waiting();
     const operation = { id: 'op-2', fingerprint: 'f' };
     await store.insert({ ...insertion(invoice), operation });
-    expect(await store.operation(scope, 'op-2')).toEqual({ ...operation, invoiceId: invoice.id });
-    const record = { ...operation, invoiceId: invoice.id };
+    expect(await store.operation(scope, 'op-2')).toEqual({ ...operation, subject: invoice.id });
+    const record = { ...operation, subject: invoice.id };
     expect(await store.settleAnswer(scope, record, answer('first'))).toEqual(answer('first'));
     expect(await store.settleAnswer(scope, record, answer('second'))).toEqual(answer('first'));
   });
@@ -264,11 +264,9 @@ describe.each([
 describe('the directory', () => {
   it('keeps what a tenant is made of', async () => {
     const known = directory(connect(clientOf(engine.endpoint), table));
-    await known.putBusinessEntity(scope, entity);
     await known.putSeries(scope, series);
     expect(await known.tenant(tenant.id)).toEqual(tenant);
     expect(await known.tenants()).toEqual([tenant]);
-    expect(await known.businessEntity(scope, entity.id)).toEqual(entity);
     expect(await known.series(scope, 'INV')).toEqual(series);
     expect(await known.series({ ...scope, mode: 'test' }, 'INV')).toBeUndefined();
     expect(await known.allSeries(scope)).toEqual([series]);

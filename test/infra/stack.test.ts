@@ -13,12 +13,12 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         MemorySize: 512,
-        Timeout: id.startsWith('Sweep') ? 60 : 15,
+        Timeout: /^(Sweep|ExchangeRates)/.test(id) ? 60 : 15,
         LoggingConfig: { LogFormat: 'JSON' },
         Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
       });
     }
-    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 2);
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 3);
   });
 
   it('may do what they do and nothing else', () => {
@@ -39,8 +39,15 @@ describe('the functions', () => {
           [reads, notKeys],
           [writes, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) } }],
         ]);
+      } else if (id.startsWith('ExchangeRates')) {
+        const onlyRates = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATES'] } };
+        expect(seen).toEqual([[['dynamodb:PutItem'], onlyRates]]);
       } else {
-        expect(seen).toEqual([[[...reads, ...writes], notKeys]]);
+        const notRates = { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': ['KEY#*', 'RATES'] } };
+        expect(seen).toEqual([
+          [reads, notKeys],
+          [writes, notRates],
+        ]);
       }
     }
   });
@@ -60,9 +67,12 @@ describe('the functions', () => {
     }
   });
 
-  it('sweep every five minutes', () => {
-    const [[, rule] = []] = all('AWS::Events::Rule');
-    expect(rule?.Properties).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' });
+  it.each([
+    ['Sweep', 'rate(5 minutes)'],
+    ['ExchangeRates', 'cron(30 16 ? * MON-FRI *)'],
+  ])('run on a schedule: %s', (name, ScheduleExpression) => {
+    const [, rule] = all('AWS::Events::Rule').find(([id]) => id.startsWith(name)) ?? [];
+    expect(rule?.Properties).toMatchObject({ ScheduleExpression, State: 'ENABLED' });
   });
 });
 

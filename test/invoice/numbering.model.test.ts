@@ -11,6 +11,7 @@ import type { Invoice } from '../../lib/invoice/model.ts';
 import { formatNumber } from '../../lib/invoice/number.ts';
 import type { Answer } from '../../lib/invoice/operation.ts';
 import { caller, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
+import { entryKey } from '../support/memory-reference.ts';
 import { emptyMemory, type Memory, memoryStore } from '../support/memory-store.ts';
 import { Process, World } from '../support/world.ts';
 
@@ -31,8 +32,8 @@ interface Acknowledged {
 function begin(): Memory {
   const memory = emptyMemory();
   memory.tenants.set(tenant.id, tenant);
-  for (const mode of ['live', 'test']) {
-    memory.entities.set(`${tenant.id}/${mode} ${entity.id}`, entity);
+  for (const mode of ['live', 'test'] as const) {
+    memory.entries.set(entryKey({ scope: { tenant: tenant.id, mode }, kind: 'business-entities' }, entity.id), entity);
     memory.series.set(`${tenant.id}/${mode} INV`, series);
   }
   return memory;

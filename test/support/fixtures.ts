@@ -1,8 +1,10 @@
 /** A company, its seller and a document that may be issued, for tests that are about something else. */
-import type { BusinessEntity, Caller, Draft, InvoiceDocument, Party, Series, Tenant } from '../../lib/invoice/model.ts';
+import type { Caller, Draft, InvoiceDocument, Party, Series, Tenant } from '../../lib/invoice/model.ts';
+import type { ReferenceOf } from '../../lib/invoice/reference/kinds.ts';
 
 export const tenant: Tenant = {
   id: '7d9f1c52-0a3e-4b7c-9d55-1f2e3a4b5c6d',
+  slug: 'example',
   name: 'Example GmbH',
   timeZone: 'Europe/Berlin',
   currency: 'EUR',
@@ -12,13 +14,20 @@ export const tenant: Tenant = {
   paymentDays: 14,
 };
 
-export const seller: Party = {
+export const seller = {
   name: 'Example GmbH',
   vatNumber: 'DE123456789',
   address: { street: 'Musterweg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
-};
+} satisfies Party;
 
-export const entity: BusinessEntity = { id: tenant.defaultBusinessEntityId, seller };
+export const entity: ReferenceOf<'business-entities'> = {
+  id: tenant.defaultBusinessEntityId,
+  version: 1,
+  archived: false,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  seller,
+};
 
 export const series: Series = { name: 'INV', pattern: 'INV-{year}-{number:5}', start: 1, reset: 'yearly' };
 

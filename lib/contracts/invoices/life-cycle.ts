@@ -12,6 +12,7 @@ import { amount, date, dayIn, decimal, text } from '../fields.ts';
 import { dotted, pointer } from '../pointer.ts';
 import { unknownMembers } from '../unknown-members.ts';
 import { CreateInvoice } from './create-invoice.ts';
+import { IfMatch, versionOf } from './if-match.ts';
 import { InvoiceAnswer, InvoiceResource } from './invoice-resource.ts';
 import { mergePatch } from './merge-patch.ts';
 import { published } from './names.ts';
@@ -23,17 +24,6 @@ import { toRequest } from './to-request.ts';
 export const InvoicePath = z.object({ id: z.string() });
 
 export const NoBody = z.strictObject({}).optional();
-
-/** The version that the caller saw, as `metadata_json.version` gives it. */
-const IfMatch = z.object({
-  'if-match': z
-    .string()
-    .regex(/^(\*|"?\d+"?)$/, 'Must be the version of the invoice, such as "3".')
-    .optional(),
-});
-
-const versionOf = ({ 'if-match': given }: z.output<typeof IfMatch>) =>
-  given === undefined || given === '*' ? {} : { ifVersion: Number(given.replaceAll('"', '')) };
 
 export const invoiceReply = (status: number, operation: Reply<Invoice>['operation']): Reply<Invoice> => ({
   operation,

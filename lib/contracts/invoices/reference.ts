@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { InvoiceError } from '../../invoice/failure.ts';
+import type { Answer } from '../../invoice/operation.ts';
 import {
   type Entry,
   type FieldsOf,
@@ -12,10 +13,12 @@ import {
   type ReferenceKind,
   type ReferenceOf,
 } from '../../invoice/reference/kinds.ts';
-import type { Answer } from '../../invoice/operation.ts';
 import { answer, type Route, route } from '../contract.ts';
 import { check } from '../faults.ts';
 import { camelCased, snake, snakeCased } from '../letter-case.ts';
+import { IfMatch, versionOf } from './if-match.ts';
+import { NoBody } from './life-cycle.ts';
+import { mergePatch } from './merge-patch.ts';
 
 /** The same schema with every member's name as the wire has it; what stands in a list keeps its names. */
 function onTheWire(schema: z.ZodType): z.ZodType {
@@ -54,13 +57,6 @@ const ListQuery = z.object({
   archived: z.enum(['true', 'false']).optional(),
 });
 
-const IfMatch = z.object({
-  'if-match': z
-    .string()
-    .regex(/^"[1-9]\d{0,8}"$/, 'Must be the ETag of an answer, such as "3".')
-    .optional(),
-});
-
 const Resource = z.looseObject({
   id: z.union([z.string(), z.int()]),
   version: z.int(),
@@ -90,31 +86,10 @@ const answered =
   (entry: Entry): Answer =>
     answer(status, { data: resource(entry) }, { ETag: `"${entry.version}"` });
 
-const versionIn = (headers: z.output<typeof IfMatch>): { ifVersion?: number } => {
-  const tag = headers['if-match'];
-  return tag === undefined ? {} : { ifVersion: Number(tag.slice(1, -1)) };
-};
-
 /** The fields of an entry as they would be sent. */
 function sent<K extends ReferenceKind>(entry: ReferenceOf<K>): unknown {
   const { id, version, archived, createdAt, updatedAt, ...fields } = entry;
   return snakeCased(fields);
-}
-
-type Members = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** JSON Merge Patch (RFC 7396): what is not named stays, `null` removes. */
-function merged(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const result: Members = isObject(target) ? { ...target } : {};
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name];
-    else result[name] = merged(result[name], value);
-  }
-  return result;
 }
 
 export const referenceRoutes: Route[] = [
@@ -176,9 +151,9 @@ export const referenceRoutes: Route[] = [
     async run({ params, headers, body, caller, operation }, { reference }) {
       const kind = kindOf(params.kind);
       const edit = (entry: ReferenceOf<ReferenceKind>): FieldsOf<ReferenceKind> =>
-        read(writtenFields[kind], merged(sent(entry), body));
+        read(writtenFields[kind], mergePatch(sent(entry), body));
       const reply = { operation, render: answered(200) };
-      return reference.change(caller, kind, params.id, edit, reply, versionIn(headers));
+      return reference.change(caller, kind, params.id, edit, reply, versionOf(headers));
     },
   }),
   route({
@@ -188,12 +163,12 @@ export const referenceRoutes: Route[] = [
     scope: 'reference:write',
     params: EntryPath,
     headers: IfMatch,
-    body: z.strictObject({}).optional(),
+    body: NoBody,
     status: 200,
     answer: ResourceAnswer,
     async run({ params, headers, caller, operation }, { reference }) {
       const reply = { operation, render: answered(200) };
-      return reference.archive(caller, kindOf(params.kind), params.id, reply, versionIn(headers));
+      return reference.archive(caller, kindOf(params.kind), params.id, reply, versionOf(headers));
     },
   }),
 ];

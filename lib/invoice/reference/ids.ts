@@ -43,7 +43,10 @@ export const monthForm: IdForm<string> = { field: textId(/^[1-9]\d{3}-(0[1-9]|1[
 export const uidForm: IdForm<string> = { field: textId(/^[A-Za-z0-9_-]{1,64}$/, 'design') };
 
 /** The id that a text of a path or a value of JSON spells; `undefined` when it is none of the form. */
-export function readId<Id extends string | number>({ field, next }: IdForm<Id>, given: string | number): Id | undefined {
+export function readId<Id extends string | number>(
+  { field, next }: IdForm<Id>,
+  given: string | number,
+): Id | undefined {
   const counted = next === 'counter' && typeof given === 'string' && /^[1-9]\d*$/.test(given);
   return field.safeParse(counted ? Number(given) : given).data;
 }

@@ -17,7 +17,7 @@ export interface Finding {
   readonly message: string;
 }
 
-interface Kind {
+export interface Kind {
   readonly id: IdForm;
   /** Flat or nested objects and lists of plain JSON, so that other spellings of the names can be derived from it. */
   readonly fields: z.ZodObject;
@@ -42,7 +42,7 @@ export const kinds = {
       firstName: text(255).optional(),
       lastName: text(255).optional(),
       companyName: text(255).optional(),
-      currency: currency.optional(),
+      currencyCode: currency.optional(),
       timeZone: timeZone.optional(),
       datevId: text(50).optional(),
       status: z.enum(['active', 'inactive']).optional(),
@@ -88,9 +88,7 @@ export const kinds = {
       clientId: uuidForm.field.optional(),
       hasJobOrder: z.boolean(),
       /** Its areas are the entries of `budget-areas` that name the project. */
-      budget: z
-        .strictObject({ currency, createdOn: day, exchangeRate: exactNumber.positive().optional() })
-        .optional(),
+      budget: z.strictObject({ currency, createdOn: day, exchangeRate: exactNumber.positive().optional() }).optional(),
       state: z.enum(['open', 'closed']),
       /** The project that is invoiced in place of this one. */
       billingGroupMasterId: integerForm.field.optional(),

@@ -18,16 +18,22 @@ export interface ReferenceChange<K extends ReferenceKind = ReferenceKind> extend
 export interface ReferencePage {
   readonly limit: number;
   /** The id that came last. */
-  readonly after?: string;
+  readonly after?: string | number;
   /** Only those that are archived, or only those that are not. */
   readonly archived?: boolean;
 }
 
 /** Where reference data is kept; a part of the core's store. Every read is consistent. */
 export interface ReferenceStore {
-  reference<K extends ReferenceKind>(list: ReferenceList<K>, id: ReferenceOf<K>['id']): Promise<ReferenceOf<K> | undefined>;
+  reference<K extends ReferenceKind>(
+    list: ReferenceList<K>,
+    id: ReferenceOf<K>['id'],
+  ): Promise<ReferenceOf<K> | undefined>;
   /** Those that are there, in no order. */
-  references<K extends ReferenceKind>(list: ReferenceList<K>, ids: readonly ReferenceOf<K>['id'][]): Promise<ReferenceOf<K>[]>;
+  references<K extends ReferenceKind>(
+    list: ReferenceList<K>,
+    ids: readonly ReferenceOf<K>['id'][],
+  ): Promise<ReferenceOf<K>[]>;
   /** One page, and whether there is more. */
   referencePage<K extends ReferenceKind>(
     list: ReferenceList<K>,

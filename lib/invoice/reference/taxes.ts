@@ -32,7 +32,9 @@ export function taxFindings(tax: {
   }
   const hasReason = tax.exemptionReason !== undefined || tax.exemptionReasonCode !== undefined;
   if (category.exemption === 'required' && !hasReason) {
-    findings.push(wrong('exemptionReason', `Say why no VAT is due, or give a VATEX code: ${tax.category} is ${category.name}.`));
+    findings.push(
+      wrong('exemptionReason', `Say why no VAT is due, or give a VATEX code: ${tax.category} is ${category.name}.`),
+    );
   }
   if (category.exemption === 'none' && hasReason) {
     findings.push(wrong('exemptionReason', `Leave the reason out: ${tax.category} is ${category.name}.`));

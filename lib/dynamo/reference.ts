@@ -1,0 +1,155 @@
+/** Reference data in the table. An entry is kept whole as JSON beside what conditions and filters ask for. */
+import { randomBytes } from 'node:crypto';
+import {
+  BatchGetItemCommand,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { ReferenceKind, ReferenceOf } from '../invoice/reference/kinds.ts';
+import type { ReferenceChange, ReferenceList, ReferencePage, ReferenceStore } from '../invoice/reference/store.ts';
+import { OutcomeUnknown } from '../invoice/store.ts';
+import { json, number, text, toItem } from './attributes.ts';
+import type { Connection } from './connection.ts';
+import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
+import { transactions, type Write } from './transaction.ts';
+
+/** What DynamoDB hands out in one batch. */
+const largestBatch = 100;
+
+export function referenceStore(connection: Connection): ReferenceStore {
+  const { table, send } = connection;
+  const { put, commit } = transactions(connection);
+
+  /** Writes an entry and the operation that asked for it; says whose condition stood in the way. */
+  function write(
+    change: ReferenceChange,
+    condition: string,
+    values?: Item,
+  ): Promise<ReadonlySet<'entry' | 'operation'>> {
+    const { scope, kind, entry, operation } = change;
+    const item = {
+      ...entryKey(change, entry.id),
+      ...toItem({ version: entry.version, archived: entry.archived, value: JSON.stringify(entry) }),
+    };
+    const writes: Write<'entry' | 'operation'>[] = [['entry', put(item, condition, values)]];
+    if (operation) {
+      const items = toOperationItems(scope, { ...operation, subject: `${kind}/${entry.id}` });
+      const free = toItem({ ':now': nowInSeconds() });
+      writes.push(
+        ...items.map((each, index) => ['operation', index === 0 ? put(each, isFree, free) : put(each)] as const),
+      );
+    }
+    return commit(writes).catch(async (error) => {
+      if (error instanceof OutcomeUnknown && (await isStored(item))) return new Set();
+      throw error;
+    });
+  }
+
+  /** Whether an item stands exactly as it was written: its time and version make it ours. */
+  async function isStored({ pk, sk, value }: Item): Promise<boolean> {
+    const Key = { pk, sk } as Item;
+    const { Item } = await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+    return Item !== undefined && text(Item, 'value') === value?.S;
+  }
+
+  return {
+    async reference(list, id) {
+      const Key = entryKey(list, id);
+      const { Item } = await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      return Item && toEntry(Item);
+    },
+
+    async references<K extends ReferenceKind>(list: ReferenceList<K>, ids: readonly ReferenceOf<K>['id'][]) {
+      const found: ReferenceOf<K>[] = [];
+      let wanted = ids.map((id) => entryKey(list, id));
+      while (wanted.length > 0) {
+        const Keys = wanted.slice(0, largestBatch);
+        const { Responses, UnprocessedKeys } = await send(
+          new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+        );
+        found.push(...(Responses?.[table] ?? []).map((item) => toEntry<K>(item)));
+        wanted = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...wanted.slice(largestBatch)];
+      }
+      return found;
+    },
+
+    async referencePage<K extends ReferenceKind>(list: ReferenceList<K>, { limit, after, archived }: ReferencePage) {
+      const found: ReferenceOf<K>[] = [];
+      let ExclusiveStartKey = after === undefined ? undefined : entryKey(list, after);
+      do {
+        const page: QueryCommandOutput = await send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk',
+            ...(archived !== undefined && { FilterExpression: 'archived = :archived' }),
+            ExpressionAttributeValues: toItem({ ':pk': partition(list), ':archived': archived }),
+            ConsistentRead: true,
+            // One more than asked for tells whether there is more.
+            Limit: limit + 1 - found.length,
+            ExclusiveStartKey,
+          }),
+        );
+        found.push(...(page.Items ?? []).map((item) => toEntry<K>(item)));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey && found.length <= limit);
+      return { entries: found.slice(0, limit), more: found.length > limit };
+    },
+
+    async nextReferenceId({ scope, kind }) {
+      // Without a condition: counted twice after a lost answer, it leaves a hole, and holes mean nothing here.
+      const { Attributes } = await send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: primaryKey(`${scopeKey(scope)}#IDS`, kind),
+          UpdateExpression: 'ADD #last :one',
+          ExpressionAttributeNames: { '#last': 'last' },
+          ExpressionAttributeValues: toItem({ ':one': 1 }),
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      );
+      return number(Attributes ?? {}, 'last') as number;
+    },
+
+    async insertReference(change) {
+      const failed = await write(change, 'attribute_not_exists(pk)');
+      if (failed.has('operation')) return 'operation-exists';
+      return failed.has('entry') ? 'id-taken' : 'stored';
+    },
+
+    async updateReference(change) {
+      const seen = toItem({ ':seen': change.entry.version - 1 });
+      const failed = await write(change, 'version = :seen', seen);
+      if (failed.has('operation')) return 'operation-exists';
+      return failed.has('entry') ? 'stale' : 'changed';
+    },
+
+    async secret(scope) {
+      const Key = primaryKey(`${scopeKey(scope)}#SECRET`, 'CURSORS');
+      const { Item } = await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      if (Item) return text(Item, 'secret') as string;
+      // Whoever comes first decides.
+      const { Attributes } = await send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key,
+          UpdateExpression: 'SET secret = if_not_exists(secret, :new)',
+          ExpressionAttributeValues: toItem({ ':new': randomBytes(32).toString('base64url') }),
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return text(Attributes ?? {}, 'secret') as string;
+    },
+  };
+}
+
+const partition = ({ scope, kind }: ReferenceList): string => `${scopeKey(scope)}#REFERENCE#${kind}`;
+
+/** Integers are padded, so that their order is that of the keys. */
+const entryKey = (list: ReferenceList, id: string | number): Item =>
+  primaryKey(partition(list), typeof id === 'number' ? String(id).padStart(12, '0') : id);
+
+const toEntry = <K extends ReferenceKind>(item: Item): ReferenceOf<K> =>
+  json<ReferenceOf<K>>(item, 'value') as ReferenceOf<K>;
