@@ -1,13 +1,20 @@
-/** What a tenant is made of besides invoices: its defaults, its sellers, its number series. */
+/** What a tenant is made of besides invoices: its defaults and its number series. */
 import { GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import type { BusinessEntity, Scope, Series, Tenant } from '../invoice/model.ts';
+import type { Scope, Series, Tenant } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
-import { primaryKey, scopeKey } from './table.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
 
 const tenants = 'TENANTS';
-const entities = (scope: Scope) => `${scopeKey(scope)}#ENTITY`;
 const allSeries = (scope: Scope) => `${scopeKey(scope)}#SERIES`;
+
+const keptWhole = (pk: string, sk: string, value: object): Item => ({
+  ...primaryKey(pk, sk),
+  ...toItem({ value: JSON.stringify(value) }),
+});
+
+/** A series as an item. */
+export const seriesItem = (scope: Scope, series: Series): Item => keptWhole(allSeries(scope), series.name, series);
 
 /** Reads and writes the directory. Values are kept whole as JSON: nothing in them is queried. */
 export function directory({ table, send }: Pick<Connection, 'table' | 'send'>) {
@@ -19,8 +26,7 @@ export function directory({ table, send }: Pick<Connection, 'table' | 'send'>) {
   }
 
   const write = async (pk: string, sk: string, value: object): Promise<void> => {
-    const Item = { ...primaryKey(pk, sk), ...toItem({ value: JSON.stringify(value) }) };
-    await send(new PutItemCommand({ TableName: table, Item }));
+    await send(new PutItemCommand({ TableName: table, Item: keptWhole(pk, sk, value) }));
   };
 
   async function list<Value>(pk: string): Promise<Value[]> {
@@ -46,8 +52,6 @@ export function directory({ table, send }: Pick<Connection, 'table' | 'send'>) {
     tenant: (id: string) => read<Tenant>(tenants, id),
     tenants: () => list<Tenant>(tenants),
     putTenant: (tenant: Tenant) => write(tenants, tenant.id, tenant),
-    businessEntity: (scope: Scope, id: string) => read<BusinessEntity>(entities(scope), id),
-    putBusinessEntity: (scope: Scope, entity: BusinessEntity) => write(entities(scope), entity.id, entity),
     series: (scope: Scope, name: string) => read<Series>(allSeries(scope), name),
     allSeries: (scope: Scope) => list<Series>(allSeries(scope)),
     putSeries: (scope: Scope, series: Series) => write(allSeries(scope), series.name, series),

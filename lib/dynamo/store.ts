@@ -1,35 +1,32 @@
 /** The core's store on DynamoDB. What must be true together is one transaction; what came of it is read by position. */
-import { randomUUID } from 'node:crypto';
 import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Invoice, Payment, Scope } from '../invoice/model.ts';
 import { normalizeNumber } from '../invoice/number.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
-import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
+import { type Connection, isConditionFailure } from './connection.ts';
 import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
+import { claimsOf, evidence, padded } from './evidence.ts';
 import { headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
+import { exchangeRateStore } from './rates.ts';
+import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
+import { type Write as RoleWrite, transactions } from './transaction.ts';
 
-/** What a write of a transaction stands for, so that a failed condition can be told by its position. */
 type Role = 'head' | 'claim' | 'operation' | 'reference' | 'other';
-type Write = readonly [Role, TransactWriteItem];
+type Write = RoleWrite<Role>;
 
 export function dynamoStore(connection: Connection): InvoiceStore {
   const { table, send } = connection;
-
-  const put = (Item: Item, ConditionExpression?: string, values?: Item): TransactWriteItem => ({
-    Put: { TableName: table, Item, ConditionExpression, ExpressionAttributeValues: values },
-  });
+  const { put, commit } = transactions(connection);
 
   /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
   const claim = (invoice: Invoice): Write[] => {
@@ -42,8 +39,8 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         number: invoice.number,
         ...(place && {
           place: JSON.stringify(place),
-          listKey: `${scopeKey(scope)}#COUNTER#${place.name}#${place.period}`,
-          listSort: String(place.ordinal).padStart(12, '0'),
+          listKey: claimsOf({ scope, ...place }),
+          listSort: padded(place.ordinal),
         }),
       }),
     };
@@ -111,31 +108,13 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   /** The operation's record: new, or what this invoice claimed before and now completes with the answer. */
   const operation = ({ invoice, operation: record }: Change): Write[] => {
     if (!record) return [];
-    const invoiceId = record.invoiceId ?? invoice.id;
-    const values = toItem({ ':now': nowInSeconds(), ':id': invoiceId, ':fingerprint': record.fingerprint });
-    const isOurs = 'invoiceId = :id AND fingerprint = :fingerprint';
-    return toOperationItems(invoice.scope, { ...record, invoiceId }).map((item, index) =>
+    const subject = record.subject ?? invoice.id;
+    const values = toItem({ ':now': nowInSeconds(), ':subject': subject, ':fingerprint': record.fingerprint });
+    const isOurs = 'subject = :subject AND fingerprint = :fingerprint';
+    return toOperationItems(invoice.scope, { ...record, subject }).map((item, index) =>
       index === 0 ? ['operation', put(item, `${isFree} OR (${isOurs})`, values)] : ['other', put(item)],
     );
   };
-
-  /** Commits all or nothing; says which roles' conditions failed, none when it committed. */
-  async function commit(writes: Write[]): Promise<ReadonlySet<Role>> {
-    try {
-      await send(
-        new TransactWriteItemsCommand({
-          TransactItems: writes.map(([, write]) => write),
-          // One token for all repetitions of this very request.
-          ClientRequestToken: randomUUID(),
-        }),
-      );
-      return new Set();
-    } catch (error) {
-      const failed = failedConditions(error);
-      if (!failed) throw error;
-      return new Set(writes.flatMap(([role], position) => (failed[position] ? [role] : [])));
-    }
-  }
 
   async function query(pk: string, range: string, values: Record<string, string>): Promise<Item[]> {
     const items: Item[] = [];
@@ -165,13 +144,17 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   const readOperation = async (scope: Scope, id: string) =>
     toRecord(id, await query(operationHead(scope, id).pk?.S as string, 'sk >= :from', { ':from': 'HEAD' }));
 
-  const { tenant, tenants, businessEntity, series, allSeries } = directory(connection);
+  const { tenant, tenants, series, allSeries } = directory(connection);
+  const entries = referenceStore(connection);
 
   return {
     ...counters(connection),
+    ...evidence(connection),
+    ...entries,
+    exchangeRates: exchangeRateStore(connection).exchangeRates,
     tenant,
     tenants,
-    businessEntity,
+    businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),
     series,
     allSeries,
     invoice: readInvoice,

@@ -12,6 +12,7 @@ import type { Answer, Operation } from './operation.ts';
 import { payments } from './payments.ts';
 import { referenceData } from './reference/reference.ts';
 import { sending } from './sending.ts';
+import { seriesBooks } from './series.ts';
 
 export type Invoices = ReturnType<typeof createInvoices>;
 
@@ -30,6 +31,9 @@ export function createInvoices(dependencies: Dependencies) {
     ...corrections(context, finalizing),
     payments: payments(context, finalizing),
     list: lists(context).list,
+    series: seriesBooks(context, finalizing),
+    /** What happened to an invoice, in order. */
+    history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),
     reference: referenceData(context),
     exchangeRates: exchangeRates(store),
 

@@ -1,6 +1,9 @@
 import type { AuditEntry } from './audit.ts';
+import type { ChainEntry, Numbered } from './chain.ts';
+import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
 import type { Answer, Operation, OperationRecord } from './operation.ts';
+import type { ReferenceStore } from './reference/store.ts';
 
 /** A number that a series has given out and not yet seen used. */
 export interface Ticket {
@@ -46,8 +49,8 @@ export interface Change {
   /** The invoice as it will be; its `version` is one more than what is stored. */
   readonly invoice: Invoice;
   readonly audit?: AuditEntry;
-  /** `invoiceId` when the operation made another invoice than the one that changes. */
-  readonly operation?: Operation & { readonly answer?: Answer; readonly invoiceId?: string };
+  /** `subject` when the operation made another invoice than the one that changes. */
+  readonly operation?: Operation & { readonly answer?: Answer; readonly subject?: string };
   readonly frees?: FreedNumber;
   /** A payment recorded, or reversed. */
   readonly payment?: Payment;
@@ -60,7 +63,7 @@ export interface Change {
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
  * Every read is consistent.
  */
-export interface InvoiceStore {
+export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
   tenant(id: string): Promise<Tenant | undefined>;
   businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
   series(scope: Scope, name: string): Promise<Series | undefined>;
@@ -101,6 +104,22 @@ export interface InvoiceStore {
    */
   releaseTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   counter(counter: SeriesCounter): Promise<CounterState | undefined>;
+
+  /** The numbers that a counter gave out between two ordinals. */
+  numbersOf(counter: SeriesCounter, from: number, to: number): Promise<Numbered[]>;
+  chain(counter: SeriesCounter): Promise<ChainEntry[]>;
+  chainHead(counter: SeriesCounter): Promise<ChainEntry | undefined>;
+  /** Appends an entry unless one with its ordinal is there; returns the one that stands. */
+  appendChain(counter: SeriesCounter, entry: ChainEntry): Promise<ChainEntry>;
+  /** What happened to an invoice, in order. */
+  history(scope: Scope, invoiceId: string): Promise<AuditEntry[]>;
+  /** The digest in the audit entry of an invoice's issue. */
+  issuedDigest(scope: Scope, invoiceId: string): Promise<string | undefined>;
+  insertSeries(
+    scope: Scope,
+    series: Series,
+    operation?: Operation & { readonly answer: Answer },
+  ): Promise<'stored' | 'exists'>;
 
   tenants(): Promise<Tenant[]>;
   allSeries(scope: Scope): Promise<Series[]>;

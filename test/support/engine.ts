@@ -65,7 +65,7 @@ export async function createTable(endpoint: string, name: string): Promise<void>
         {
           IndexName: index.name,
           KeySchema: keys(index.partitionKey, index.sortKey),
-          Projection: { ProjectionType: 'ALL' },
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.include] },
         },
       ],
     }),

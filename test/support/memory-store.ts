@@ -1,10 +1,11 @@
 /** The store's port in memory: every operation is atomic because nothing in it waits. */
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
-import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
+import type { ChainEntry } from '../../lib/invoice/chain.ts';
+import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
-import type { OperationRecord } from '../../lib/invoice/operation.ts';
 import type { Change, CounterState, InvoiceStore, SeriesCounter, Ticket } from '../../lib/invoice/store.ts';
+import { memoryReference, type ReferenceMemory } from './memory-reference.ts';
 
 interface Counter {
   next: number;
@@ -13,23 +14,22 @@ interface Counter {
   handedOn: number[];
 }
 
-export interface Memory {
+export interface Memory extends ReferenceMemory {
   tenants: Map<string, Tenant>;
-  entities: Map<string, BusinessEntity>;
   series: Map<string, Series>;
   invoices: Map<string, Invoice>;
   claims: Map<string, string>;
-  operations: Map<string, OperationRecord>;
   counters: Map<string, Counter>;
   payments: Map<string, Map<string, Payment>>;
   references: Set<string>;
+  chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
-  ids: Map<string, number>;
 }
 
 export const emptyMemory = (): Memory => ({
   tenants: new Map(),
-  entities: new Map(),
+  entries: new Map(),
+  rates: [],
   series: new Map(),
   invoices: new Map(),
   claims: new Map(),
@@ -37,6 +37,7 @@ export const emptyMemory = (): Memory => ({
   counters: new Map(),
   payments: new Map(),
   references: new Set(),
+  chains: new Map(),
   audit: [],
   ids: new Map(),
 });
@@ -63,8 +64,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
   const operationHolds = ({ invoice, operation }: Change) => {
     const record = operation && memory.operations.get(keyOf(invoice.scope, operation.id));
     return (
-      !record ||
-      (record.invoiceId === (operation?.invoiceId ?? invoice.id) && record.fingerprint === operation.fingerprint)
+      !record || (record.subject === (operation?.subject ?? invoice.id) && record.fingerprint === operation.fingerprint)
     );
   };
   function write(change: Change): void {
@@ -77,15 +77,17 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     if (operation) {
       memory.operations.set(keyOf(invoice.scope, operation.id), {
         ...operation,
-        invoiceId: operation.invoiceId ?? invoice.id,
+        subject: operation.subject ?? invoice.id,
       });
     }
   }
 
+  const entries = memoryReference(memory);
   return {
+    ...entries,
     tenant: async (id) => memory.tenants.get(id),
     tenants: async () => [...memory.tenants.values()],
-    businessEntity: async (scope, id) => memory.entities.get(keyOf(scope, id)),
+    businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),
     series: async (scope, name) => memory.series.get(keyOf(scope, name)),
     allSeries: async (scope) =>
       [...memory.series].filter(([key]) => key.startsWith(`${scopeOf(scope)} `)).map(([, series]) => series),
@@ -197,6 +199,30 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       counter.open.delete(nameOf(ticket));
       if (counter.next === ticket.ordinal + 1) counter.next = ticket.ordinal;
       else counter.spare.push(ticket.ordinal);
+    },
+
+    numbersOf: async (key, from, to) =>
+      [...memory.invoices.values()]
+        .filter(({ scope, place }) => place && counterOf({ scope, ...place }) === counterOf(key))
+        .map(({ id, number = '', place }) => ({ ordinal: place?.ordinal ?? 0, number, invoiceId: id }))
+        .filter(({ ordinal }) => ordinal >= from && ordinal <= to)
+        .sort((a, b) => a.ordinal - b.ordinal),
+    chain: async (key) => memory.chains.get(counterOf(key)) ?? [],
+    chainHead: async (key) => memory.chains.get(counterOf(key))?.at(-1),
+    async appendChain(key, entry) {
+      const chain = memory.chains.get(counterOf(key)) ?? [];
+      memory.chains.set(counterOf(key), chain);
+      const stands = chain.find(({ ordinal }) => ordinal === entry.ordinal);
+      if (!stands) chain.push(entry);
+      return stands ?? entry;
+    },
+    history: async (_, id) => memory.audit.filter(({ invoiceId }) => invoiceId === id).map(({ entry }) => entry),
+    issuedDigest: async (_, id) =>
+      memory.audit.find(({ invoiceId, entry }) => invoiceId === id && entry.action === 'issued')?.entry.digest,
+    async insertSeries(scope, series) {
+      if (memory.series.has(keyOf(scope, series.name))) return 'exists';
+      memory.series.set(keyOf(scope, series.name), series);
+      return 'stored';
     },
 
     counter: async (key) => {

@@ -6,6 +6,8 @@ import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { InvoicePath, invoiceReply, lifeCycleRoutes, NoBody } from './life-cycle.ts';
 import { limits } from './limits.ts';
+import { referenceRoutes } from './reference.ts';
+import { seriesRoutes } from './series.ts';
 import { toDraft } from './to-draft.ts';
 
 export const invoices: Contract = {
@@ -52,6 +54,8 @@ export const invoices: Contract = {
       },
     }),
     ...lifeCycleRoutes,
+    ...seriesRoutes,
+    ...referenceRoutes,
     route({
       method: 'GET',
       path: '/health',

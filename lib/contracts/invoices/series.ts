@@ -1,0 +1,188 @@
+/** Number series and their books. */
+import * as z from 'zod';
+import type { Series } from '../../invoice/model.ts';
+import { answer, type Route, route } from '../contract.ts';
+import { text } from '../fields.ts';
+import { InvoicePath } from './life-cycle.ts';
+
+const SeriesPath = z.object({ name: z.string() });
+
+const SeriesResource = z.object({
+  name: z.string(),
+  pattern: z.string(),
+  start: z.int(),
+  reset: z.enum(['yearly', 'never']),
+  next_number: z.string(),
+});
+
+const CreateSeries = z.strictObject({
+  name: text(50),
+  pattern: text(100),
+  start: z.int().min(1).max(999_999_999).default(1),
+  reset: z.enum(['yearly', 'never']).default('never'),
+});
+
+const toResource = (series: Series, next: string) => ({ ...series, next_number: next });
+
+const period = z
+  .string()
+  .regex(/^(all|\d{4})$/, 'Must be a year such as 2026, or all.')
+  .optional();
+
+const LedgerQuery = z.object({
+  period,
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
+    .optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,12}$/, 'Send the next_cursor of the page before.')
+    .optional(),
+});
+
+const HistoryEntry = z.object({
+  action: z.string(),
+  at: z.iso.datetime(),
+  actor: z.string(),
+  version: z.int(),
+  number: z.string().nullable(),
+  digest: z.string(),
+});
+
+export const seriesRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/number-series',
+    summary: 'Open a number series; its pattern never changes',
+    scope: 'series:write',
+    body: CreateSeries,
+    status: 201,
+    answer: z.object({ data: SeriesResource }),
+    async run({ body, caller, operation }, invoices) {
+      const next = await invoices.series.next(caller, body);
+      return invoices.series.create(caller, body, {
+        operation,
+        render: (series) => answer(201, { data: toResource(series, next) }),
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/number-series',
+    summary: 'List the number series',
+    scope: 'invoice:read',
+    status: 200,
+    answer: z.object({ data: z.array(SeriesResource), next_cursor: z.string().nullable() }),
+    async run({ caller }, invoices) {
+      const all = await invoices.series.all(caller);
+      const data = all.map(async (series) => toResource(series, await invoices.series.next(caller, series)));
+      return answer(200, { data: await Promise.all(data), next_cursor: null });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/number-series/{name}',
+    summary: 'Read a number series and what its next number would be',
+    scope: 'invoice:read',
+    params: SeriesPath,
+    status: 200,
+    answer: z.object({ data: SeriesResource }),
+    async run({ params, caller }, invoices) {
+      const series = await invoices.series.find(caller, params.name);
+      return answer(200, { data: toResource(series, await invoices.series.next(caller, series)) });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/number-series/{name}/ledger',
+    summary: 'List the numbers of a series in order',
+    scope: 'invoice:read',
+    params: SeriesPath,
+    query: LedgerQuery,
+    status: 200,
+    answer: z.object({
+      data: z.array(
+        z.object({
+          ordinal: z.int(),
+          number: z.string(),
+          invoice_id: z.string(),
+          state: z.string(),
+          hash: z.string().nullable(),
+          handed_on: z.boolean(),
+        }),
+      ),
+      next_cursor: z.string().nullable(),
+    }),
+    async run({ params, query, caller }, invoices) {
+      const limit = Number(query.limit ?? 100);
+      const lines = await invoices.series.ledger(caller, params.name, {
+        limit,
+        ...(query.period !== undefined && { period: query.period }),
+        ...(query.cursor !== undefined && { after: Number(query.cursor) }),
+      });
+      const data = lines.map(({ ordinal, number, invoiceId, state, hash, handedOn }) => ({
+        ordinal,
+        number,
+        invoice_id: invoiceId,
+        state,
+        hash: hash ?? null,
+        handed_on: handedOn,
+      }));
+      return answer(200, { data, next_cursor: data.length < limit ? null : String(data.at(-1)?.ordinal) });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/number-series/{name}/audit',
+    summary: 'Tell first, last, count, gaps and duplicates of a series, and the head of its chain',
+    scope: 'invoice:read',
+    params: SeriesPath,
+    query: z.object({ period }),
+    status: 200,
+    answer: z.object({
+      data: z.object({
+        period: z.string(),
+        first: z.string().nullable(),
+        last: z.string().nullable(),
+        count: z.int(),
+        gaps: z.array(z.int()),
+        duplicates: z.array(z.string()),
+        open_tickets: z.int(),
+        chain_head: z.string().nullable(),
+      }),
+    }),
+    async run({ params, query, caller }, invoices) {
+      const { first, last, openTickets, chainHead, ...books } = await invoices.series.audit(
+        caller,
+        params.name,
+        query.period,
+      );
+      return answer(200, {
+        data: {
+          ...books,
+          first: first ?? null,
+          last: last ?? null,
+          open_tickets: openTickets,
+          chain_head: chainHead ?? null,
+        },
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/invoices/{id}/history',
+    summary: 'Tell what happened to an invoice, in order',
+    scope: 'invoice:read',
+    params: InvoicePath,
+    status: 200,
+    answer: z.object({ data: z.array(HistoryEntry), next_cursor: z.string().nullable() }),
+    async run({ params, caller }, invoices) {
+      const entries = await invoices.history(caller, params.id);
+      return answer(200, {
+        data: entries.map((entry) => ({ ...entry, number: entry.number ?? null })),
+        next_cursor: null,
+      });
+    },
+  }),
+];
