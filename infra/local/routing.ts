@@ -33,7 +33,7 @@ export function router(methods: readonly Method[]): (httpMethod: string, path: s
       node?.methods.find((one) => one.httpMethod === httpMethod) ??
       node?.methods.find((one) => one.httpMethod === 'ANY');
     if (method) return { method, pathParameters: parametersOf(method.resource, parts) };
-    return { api: nearest(root, parts, methods) };
+    return { api: nearest(root, parts) };
   };
 }
 
@@ -70,16 +70,15 @@ function find(node: Node, [part, ...rest]: string[]): Node | undefined {
   );
 }
 
-/** The API of the longest documented path that `parts` begins with; the first API when there is none. */
-function nearest(node: Node, [part, ...rest]: string[], [first]: readonly Method[]): Api {
+/** The API of the longest documented path that `parts` begins with, by its first method. */
+function nearest(node: Node, [part, ...rest]: string[]): Api {
   const next = part === undefined ? undefined : (node.literals.get(part) ?? node.parameter);
-  if (next) return nearest(next, rest, [anyMethod(next)]);
-  return (first ?? anyMethod(node)).api;
+  return next ? nearest(next, rest) : firstMethod(node).api;
 }
 
-function anyMethod(node: Node): Method {
-  const below = [...node.literals.values(), node.parameter, node.proxy].find((one) => one !== undefined);
-  return node.methods[0] ?? anyMethod(below as Node);
+function firstMethod({ methods, literals, parameter, proxy }: Node): Method {
+  const [child] = [...literals.values(), parameter, proxy];
+  return methods[0] ?? firstMethod(child as Node);
 }
 
 function parametersOf(resource: string, parts: readonly string[]): Record<string, string> | null {

@@ -9,8 +9,6 @@ interface RuleProperties {
   Targets?: { Arn: string; Input?: string }[];
 }
 
-const units: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
 /** Starts the template's scheduled rules; returns what ends them. */
 export function startSchedules(template: Template, functions: ReadonlyMap<string, LambdaFunction>): () => void {
   const timers = template.resources<RuleProperties>('AWS::Events::Rule').flatMap(({ logicalId, properties }) => {
@@ -22,17 +20,49 @@ export function startSchedules(template: Template, functions: ReadonlyMap<string
         functions.get(Arn.split(':').at(-1) ?? '')?.invoke(event);
       }
     };
-    return [setInterval(run, milliseconds(ScheduleExpression)).unref()];
+    return [repeat(ScheduleExpression, run).unref()];
   });
-  return () => timers.forEach(clearInterval);
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
 }
 
-/** The period of `rate(5 minutes)`. */
-export function milliseconds(expression: string): number {
+const minute = 60_000;
+const units: Record<string, number> = { minute, hour: 60 * minute, day: 24 * 60 * minute };
+
+/** Runs as `rate(5 minutes)` or `cron(30 16 ? * MON-FRI *)` says. */
+function repeat(expression: string, run: () => void): NodeJS.Timeout {
   const [, value, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const factor = units[unit];
-  if (!value || !factor) throw new Error(`The local stack does not know the schedule ${expression}.`);
-  return Number(value) * factor;
+  const period = Number(value) * (units[unit] ?? 0);
+  if (period) return setInterval(run, period);
+  const fields = /^cron\((\S+ \S+ \S+ \S+ \S+) \*\)$/.exec(expression)?.[1]?.split(' ');
+  if (!fields) throw new Error(`The local stack does not know the schedule ${expression}.`);
+  return setInterval(() => isDue(fields, new Date()) && run(), minute);
+}
+
+const days = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+/** Whether a minute is one that the fields of a cron expression name: minute, hour, day, month, day of the week; in UTC. */
+export function isDue(fields: readonly string[], time: Date): boolean {
+  const values = [
+    time.getUTCMinutes(),
+    time.getUTCHours(),
+    time.getUTCDate(),
+    time.getUTCMonth() + 1,
+    // EventBridge counts days from Sunday, which is 1.
+    time.getUTCDay() + 1,
+  ];
+  return fields.every((field, index) => field.split(',').some((part) => names(part, values[index] as number)));
+}
+
+/** Whether a part of a field, such as `*`, `7`, `1-5`, `MON-FRI` or `0/15`, names a value. */
+function names(part: string, value: number): boolean {
+  if (part === '*' || part === '?') return true;
+  const [, from = '', to, step] = /^(\w+|\*)(?:-(\w+))?(?:\/(\d+))?$/.exec(part) ?? [];
+  const number = (text: string) => (days.includes(text) ? days.indexOf(text) + 1 : Number(text));
+  const first = from === '*' ? 0 : number(from);
+  const last = to ? number(to) : step ? Number.POSITIVE_INFINITY : first;
+  return value >= first && value <= last && (value - first) % Number(step ?? 1) === 0;
 }
 
 const scheduledEvent = (rule: string) => ({

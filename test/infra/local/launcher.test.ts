@@ -63,7 +63,11 @@ describe('npm start', () => {
     const server = launch({ DATA_DIR: dataDir, TABLE_NAME: 'mine' });
     const demo = await demoOf(dataDir, server);
     const url = demo.apis.invoices as string;
-    expect(demo).toMatchObject({ api_gateway: url, dynamodb: { table: 'mine' }, tenants: [{ series: ['INV'] }, {}] });
+    expect(demo).toMatchObject({
+      api_gateway: url,
+      dynamodb: { table: 'mine' },
+      tenants: [{ series: expect.arrayContaining(['INV']) }, {}],
+    });
     expect((await fetch(`${url}/health`)).status).toBe(200);
     for (const { keys } of demo.tenants) {
       expect(server.output()).toContain(keys.full);

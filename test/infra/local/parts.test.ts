@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { methodsOf } from '../../../infra/local/apis.ts';
 import { allows } from '../../../infra/local/policy.ts';
 import { router } from '../../../infra/local/routing.ts';
-import { milliseconds, startSchedules } from '../../../infra/local/schedule.ts';
+import { isDue, startSchedules } from '../../../infra/local/schedule.ts';
 import { readTemplate } from '../../../infra/local/template.ts';
 import { usageMeter, windowStart } from '../../../infra/local/usage-plans.ts';
 import { echo, writeAssembly } from './fixture.ts';
@@ -125,37 +125,53 @@ describe('a quota', () => {
 });
 
 describe('a schedule', () => {
-  it('invokes its function each time its period has passed, until it is stopped', () => {
-    vi.useFakeTimers();
+  /** How often an expression runs its function within a number of minutes. */
+  function runs(ScheduleExpression: string, minutes: number) {
+    vi.useFakeTimers({ now: Date.parse('2026-11-20T16:00:30Z') });
+    const Targets = [{ Arn: { 'Fn::GetAtt': ['Echo', 'Arn'] } }];
     const assembly = writeAssembly({
       functions: { Echo: { code: echo } },
       routes: [],
-      others: {
-        Rule: {
-          Type: 'AWS::Events::Rule',
-          Properties: {
-            ScheduleExpression: 'rate(5 minutes)',
-            State: 'ENABLED',
-            Targets: [{ Arn: { 'Fn::GetAtt': ['Echo', 'Arn'] } }],
-          },
-        },
-      },
+      others: { Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression, Targets } } },
     });
     const invoke = vi.fn();
-    const stop = startSchedules(readTemplate(assembly), new Map([['Echo', { invoke } as never]]));
-    vi.advanceTimersByTime(11 * 60_000);
-    stop();
-    vi.advanceTimersByTime(60 * 60_000);
-    vi.useRealTimers();
-    expect(invoke.mock.calls).toMatchObject([[{ source: 'aws.events' }], [{ 'detail-type': 'Scheduled Event' }]]);
+    try {
+      const stop = startSchedules(readTemplate(assembly), new Map([['Echo', { invoke } as never]]));
+      vi.advanceTimersByTime(minutes * 60_000);
+      stop();
+      vi.advanceTimersByTime(24 * 60 * 60_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    return invoke.mock.calls;
+  }
+
+  it('invokes its function with the event of EventBridge', () => {
+    expect(runs('rate(1 minute)', 1)).toMatchObject([[{ source: 'aws.events', 'detail-type': 'Scheduled Event' }]]);
   });
 
   it.each([
-    ['rate(1 minute)', 60_000],
-    ['rate(5 minutes)', 300_000],
-    ['rate(2 hours)', 7_200_000],
-    ['rate(1 day)', 86_400_000],
-  ])('%s', (expression, expected) => expect(milliseconds(expression)).toBe(expected));
+    ['rate(1 minute)', 3, 3],
+    ['rate(5 minutes)', 11, 2],
+    ['rate(2 hours)', 250, 2],
+    ['rate(1 day)', 24 * 60, 1],
+    ['cron(30 16 ? * MON-FRI *)', 40, 1],
+    // From Friday afternoon to Monday noon.
+    ['cron(30 16 ? * MON-FRI *)', 68 * 60, 1],
+    ['cron(0/15 * * * ? *)', 60, 4],
+  ])('%s, within %i minutes, %i times', (expression, minutes, expected) => {
+    expect(runs(expression, minutes)).toHaveLength(expected);
+  });
 
-  it('of another kind is refused', () => expect(() => milliseconds('cron(0 1 * * ? *)')).toThrow('cron'));
+  it.each([
+    ['30 16 ? * MON-FRI', '2026-11-21T16:30:00Z', false],
+    ['30 16 ? * MON-FRI', '2026-11-23T16:30:59Z', true],
+    ['0 0 1 1,7 ?', '2026-07-01T00:00:00Z', true],
+    ['0 0 1 1,7 ?', '2026-08-01T00:00:00Z', false],
+    ['10-20/5 * * * ?', '2026-07-01T00:15:00Z', true],
+    ['10-20/5 * * * ?', '2026-07-01T00:25:00Z', false],
+    ['0 0 ? * 1', '2026-11-22T00:00:00Z', true],
+  ])('cron %s at %s: %s', (fields, time, expected) => expect(isDue(fields.split(' '), new Date(time))).toBe(expected));
+
+  it('of another kind is refused', () => expect(() => runs('at(2026-11-21T00:00:00)', 1)).toThrow('at(2026'));
 });
