@@ -4,7 +4,7 @@ import { exactNumber, isDay, lengthOf, text } from '../invoice/fields.ts';
 import type { CalendarDate, Timestamp } from '../invoice/model.ts';
 import { Decimal } from '../money/decimal.ts';
 
-export { currency, email, text, uuid } from '../invoice/fields.ts';
+export { currency, email, exactNumber, text, uuid } from '../invoice/fields.ts';
 
 /** Text of exactly so many characters. */
 export const textOf = (characters: number) =>
