@@ -186,7 +186,6 @@ async function patch(keys: ApiKeys, key: GatewayKey, { patchOperations }: Record
 
 /** A key may stand in one usage plan for each stage. */
 function refuseSecondPlan(key: GatewayKey, plan: UsagePlan, plans: readonly UsagePlan[]): void {
-  if (key.plans.includes(plan.id)) throw conflict('Usage plan key already exists');
   const stages = new Set(
     plans.filter(({ id }) => key.plans.includes(id)).flatMap((one) => one.stages.map(({ apiId }) => apiId)),
   );

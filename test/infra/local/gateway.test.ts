@@ -14,6 +14,10 @@ const functions = {
   Malformed: { code: 'export const handler = async () => ({ statusCode: 200, body: { not: "text" } });' },
   Slow: { code: 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 5_000));', timeout: 10 },
   Endless: { code: 'export const handler = async () => { for (;;); };', timeout: 0.2 },
+  Late: {
+    code: `export const handler = () => new Promise(() => setTimeout(() => console.log('too late'), 400));`,
+    timeout: 0.2,
+  },
   Hungry: {
     code: 'export const handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})); };',
   },
@@ -51,6 +55,7 @@ beforeAll(async () => {
         'Unloadable',
         'Malformed',
         'Endless',
+        'Late',
         'Hungry',
         'Large',
         'Counter',
@@ -209,6 +214,14 @@ describe('a function', () => {
       expect((await get('/things/1')).status).toBe(200);
     },
   );
+
+  it('does nothing more once it timed out', async () => {
+    expect((await get('/late')).status).toBe(502);
+    await wait(400);
+    const log = readFileSync(join(served.logs, 'Late.log'), 'utf8');
+    expect(log).toContain('Task timed out after 0.20 seconds');
+    expect(log).not.toContain('too late');
+  });
 
   it('is waited for no longer than the integration says', async () => {
     const began = performance.now();
