@@ -1,14 +1,10 @@
 /** The promises over real HTTP: two gateways over one table, many writers on one series, and one gateway that dies. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Engine, startEngine } from '../../support/engine.ts';
+import { startLocalStack } from '../../support/local-stack.ts';
 
-const launcher = fileURLToPath(new URL('../../../infra/local/start.ts', import.meta.url));
 const writers = 64;
 const each = 3;
 
@@ -22,25 +18,13 @@ let engine: Engine;
 const gateways: Gateway[] = [];
 
 async function startGateway(): Promise<Gateway> {
-  const folder = mkdtempSync(join(tmpdir(), 'invoice-cluster-'));
-  const child = spawn(process.execPath, [launcher], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      DATA_DIR: folder,
-      DYNAMODB_ENDPOINT: engine.endpoint,
-      TABLE_NAME: 'cluster',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { child, demo } = await startLocalStack({
+    DYNAMODB_ENDPOINT: engine.endpoint,
+    TABLE_NAME: 'cluster',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  await vi.waitUntil(() => output.includes('Serving') || child.exitCode !== null, { timeout: 60_000, interval: 50 });
-  expect(output).toContain('Serving');
-  const demo = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8'));
-  return { child, url: demo.apis.invoices, key: demo.tenants[0].keys.full };
+  return { child, url: demo.apis.invoices as string, key: demo.tenants[0]?.keys.full as string };
 }
 
 beforeAll(async () => {
