@@ -43,6 +43,8 @@ interface RouteData {
   summary: string;
   /** The scope a key must carry, or `public` for a route that asks for no key. Nothing is allowed by default. */
   scope: string;
+  /** Scopes that open the route as well. Which of them the case at hand asks for is up to the route's code. */
+  otherScopes?: readonly string[];
   /** The status of success. */
   status: number;
   /** The body of success; checked by types and tests, never at run time. */
@@ -60,6 +62,12 @@ interface Schemas<Params, Query, Headers, Body> {
 export interface Route extends RouteData, Schemas<z.ZodType, z.ZodType, z.ZodType, z.ZodType> {
   handle(request: RawRequest, invoices: Invoices): Promise<Answer>;
 }
+
+/** Every scope that opens a route. */
+export const scopesOf = ({ scope, otherScopes = [] }: Pick<Route, 'scope' | 'otherScopes'>): readonly string[] => [
+  scope,
+  ...otherScopes,
+];
 
 /** Which headers carry a contract's credential. */
 export type Credential = 'bearer' | 'x-api-key' | 'x-session-token';

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import * as z from 'zod';
-import type { Contract, Route } from '../contracts/contract.ts';
+import { type Contract, type Route, scopesOf } from '../contracts/contract.ts';
 import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller } from '../invoice/model.ts';
@@ -59,7 +59,10 @@ async function handle(
   { invoices }: Session,
 ): Promise<Answer> {
   const caller = route.scope === 'public' ? undefined : callerOf(contract, event);
-  if (caller && !caller.scopes.has(route.scope)) throw new InvoiceError({ kind: 'forbidden', scope: route.scope });
+  const scopes = scopesOf(route);
+  if (caller && !scopes.some((scope) => caller.scopes.has(scope))) {
+    throw new InvoiceError({ kind: 'forbidden', scope: scopes.join(' or ') });
+  }
   const params = present(event.pathParameters);
   const body = bodyOf(event, route);
   const operation = caller && operationOf(event, route, params, body);
