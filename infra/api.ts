@@ -16,15 +16,18 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { type CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Contract, Credential } from '../lib/contracts/contract.ts';
+import { descriptionPath } from '../lib/lambda/openapi.ts';
 import { wordGatewayResponses } from './gateway-responses.ts';
 import { logRetention } from './logs.ts';
-import { stageThrottle } from './plans.ts';
 
 export interface ContractApiProps {
   readonly contract: Contract;
   readonly handler: IFunction;
   readonly authorizer: IFunction;
 }
+
+/** What a whole API takes, whoever asks: twice the largest plan, and well below a region's 10,000 a second. */
+const stageThrottle = { rate: 2_000, burst: 4_000 };
 
 const identitySources: Record<Credential, string> = {
   bearer: IdentitySource.header('Authorization'),
@@ -105,8 +108,10 @@ function keyed(api: RestApi, { credentials }: Contract, handler: IFunction): Met
 function addRoutes(api: RestApi, { routes }: Contract, handler: IFunction, guarded: MethodOptions): void {
   // One permission for the whole API: one for each method would soon fill the stack's 500 resources.
   const integration = new LambdaIntegration(handler, { scopePermissionToMethod: false });
+  const open: MethodOptions = { authorizationType: AuthorizationType.NONE };
+  api.root.resourceForPath(descriptionPath).addMethod('GET', integration, open);
   for (const { method, path, scope } of routes) {
-    const options = scope === 'public' ? { authorizationType: AuthorizationType.NONE } : guarded;
+    const options = scope === 'public' ? open : guarded;
     api.root.resourceForPath(path).addMethod(method, integration, options);
   }
 }

@@ -1,9 +1,11 @@
-/** Bundles every file of functions/ into dist/<name>/index.mjs. */
-import { readdir, rm } from 'node:fs/promises';
+/** Bundles every file of functions/ into dist/<name>/index.mjs, and lays a contract's OpenAPI document beside its function. */
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildResult, build as bundle, type Plugin } from 'esbuild';
+import { contracts } from '../lib/contracts/index.ts';
+import { openApiOf } from './openapi.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -33,7 +35,7 @@ export const functionNames = async (): Promise<string[]> =>
 export async function build(outdir = bundles): Promise<BuildResult<{ metafile: true }>> {
   const names = await functionNames();
   await rm(outdir, { recursive: true, force: true });
-  return bundle({
+  const result = await bundle({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, `functions/${name}.ts`])),
     outdir,
@@ -54,6 +56,10 @@ export async function build(outdir = bundles): Promise<BuildResult<{ metafile: t
     // environment. 130 kB and 7 ms less.
     alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
   });
+  for (const contract of contracts) {
+    await writeFile(join(outdir, contract.name, 'openapi.json'), JSON.stringify(openApiOf(contract)));
+  }
+  return result;
 }
 
 if (import.meta.main) {

@@ -1,7 +1,10 @@
 /** Wires the core to AWS. The only file that reads the environment. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Connection, connect } from './dynamo/connection.ts';
+import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
+import { exchangeRateStore } from './dynamo/rates.ts';
 import { dynamoStore } from './dynamo/store.ts';
+import type { ExchangeRates } from './invoice/exchange-rates.ts';
 import { idLease } from './invoice/identity.ts';
 import { createInvoices, type Invoices } from './invoice/invoices.ts';
 
@@ -20,7 +23,7 @@ export function liveTable(): () => Connection {
 }
 
 /** Opens the invoices for one request. */
-export function liveInvoices(): () => { invoices: Invoices; attempts(): number } {
+export function liveInvoices(): () => { invoices: Invoices; count: CountRequest; attempts(): number } {
   const open = liveTable();
   const lease = idLease();
   return () => {
@@ -34,6 +37,16 @@ export function liveInvoices(): () => { invoices: Invoices; attempts(): number }
       // Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded.
       deliver: async () => ({ sent: true }),
     });
-    return { invoices, attempts: connection.attempts };
+    return { invoices, count: rateWindows(connection), attempts: connection.attempts };
+  };
+}
+
+/** Where rates are published and where they are kept. */
+export function liveExchangeRates() {
+  const open = liveTable();
+  return {
+    url: process.env.EXCHANGE_RATES_URL ?? 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml',
+    put: (rates: ExchangeRates) => exchangeRateStore(open()).putExchangeRates(rates),
+    now: () => new Date().toISOString(),
   };
 }

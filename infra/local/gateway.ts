@@ -8,7 +8,7 @@ import { type Call, gathered, header, headersOf, type ProxyResult, proxyEvent, p
 import { type LambdaFunction, requestTooLarge } from './functions.ts';
 import { type Context, gatewayResponse, type ResponseType, render } from './gateway-responses.ts';
 import { readBody } from './request-body.ts';
-import { router } from './routing.ts';
+import { type Match, router } from './routing.ts';
 import type { Template } from './template.ts';
 import { planFor, type UsagePlan, usageMeter } from './usage-plans.ts';
 
@@ -117,17 +117,11 @@ export function gateway({ template, functions, plans, keys, accessLog }: Gateway
   };
 }
 
-const callOf = (
-  request: IncomingMessage,
-  url: URL,
-  match: { method: Method; pathParameters: Readonly<Record<string, string>> | null },
-  requestId: string,
-): Call => ({
+const callOf = (request: IncomingMessage, url: URL, match: Match, requestId: string): Call => ({
   ...match,
   requestId,
   time: new Date(),
   httpMethod: request.method ?? '',
-  path: url.pathname,
   headers: headersOf(request),
   query: gathered(url.searchParams),
   sourceIp: request.socket.remoteAddress ?? '',

@@ -1,9 +1,10 @@
 /** Which method answers a path: a literal part wins over `{parameter}`, that over `{proxy+}`, as in API Gateway. */
 import type { Api, Method } from './apis.ts';
-import { StartError } from './start-error.ts';
 
 export interface Match {
   readonly method: Method;
+  /** Without the base path. */
+  readonly path: string;
   readonly pathParameters: Readonly<Record<string, string>> | null;
 }
 
@@ -21,20 +22,39 @@ interface Node {
 
 const newNode = (): Node => ({ literals: new Map(), methods: [] });
 
-/** Serves several APIs on one origin. Paths that two of them document alike are refused: only one could ever answer. */
+/** Where an API can be called alone, like the base path mapping of a custom domain. */
+export const basePathOf = (apiName: string): string => `/apis/${apiName}`;
+
+/**
+ * Serves several APIs on one origin. Below its base path each is alone; without one, the first API that documents a path
+ * answers it, in the template's order.
+ */
 export function router(methods: readonly Method[]): (httpMethod: string, path: string) => Match | Miss {
-  refuseCollisions(methods);
+  const trees = [...Map.groupBy(methods, ({ api }) => api)].map(([api, own]) => ({ api, root: treeOf(own) }));
+  return (httpMethod, given) => {
+    const alone = trees.find(({ api }) => given.startsWith(`${basePathOf(api.name)}/`));
+    const path = alone ? given.slice(basePathOf(alone.api.name).length) : given;
+    const parts = partsOf(path);
+    const asked = alone ? [alone] : trees;
+    for (const { root } of asked) {
+      const methodsThere = find(root, parts)?.methods ?? [];
+      const method =
+        methodsThere.find((one) => one.httpMethod === httpMethod) ??
+        methodsThere.find((one) => one.httpMethod === 'ANY');
+      if (method) return { method, path, pathParameters: parametersOf(method.resource, parts) };
+    }
+    const [nearest] = asked
+      .map(({ api, root }) => ({ api, depth: depthOf(root, parts) }))
+      .sort((one, other) => other.depth - one.depth);
+    if (!nearest) throw new Error('The template has no APIs.');
+    return { api: nearest.api };
+  };
+}
+
+function treeOf(methods: readonly Method[]): Node {
   const root = newNode();
   for (const method of methods) insert(root, partsOf(method.resource), method);
-  return (httpMethod, path) => {
-    const parts = partsOf(path);
-    const node = find(root, parts);
-    const method =
-      node?.methods.find((one) => one.httpMethod === httpMethod) ??
-      node?.methods.find((one) => one.httpMethod === 'ANY');
-    if (method) return { method, pathParameters: parametersOf(method.resource, parts) };
-    return { api: nearest(root, parts) };
-  };
+  return root;
 }
 
 const partsOf = (path: string): string[] => (path === '/' ? [] : path.split('/').slice(1));
@@ -70,15 +90,10 @@ function find(node: Node, [part, ...rest]: string[]): Node | undefined {
   );
 }
 
-/** The API of the longest documented path that `parts` begins with, by its first method. */
-function nearest(node: Node, [part, ...rest]: string[]): Api {
+/** How many of the parts a documented path begins with. */
+function depthOf(node: Node, [part, ...rest]: string[]): number {
   const next = part === undefined ? undefined : (node.literals.get(part) ?? node.parameter);
-  return next ? nearest(next, rest) : firstMethod(node).api;
-}
-
-function firstMethod({ methods, literals, parameter, proxy }: Node): Method {
-  const [child] = [...literals.values(), parameter, proxy];
-  return methods[0] ?? firstMethod(child as Node);
+  return next ? 1 + depthOf(next, rest) : 0;
 }
 
 function parametersOf(resource: string, parts: readonly string[]): Record<string, string> | null {
@@ -88,23 +103,4 @@ function parametersOf(resource: string, parts: readonly string[]): Record<string
     return [[part.slice(1, -1), decodeURIComponent(parts[index] ?? '')]];
   });
   return parameters.length > 0 ? Object.fromEntries(parameters) : null;
-}
-
-function refuseCollisions(methods: readonly Method[]): void {
-  for (const [index, one] of methods.entries()) {
-    for (const other of methods.slice(index + 1)) {
-      if (one.api === other.api || one.httpMethod !== other.httpMethod) continue;
-      if (!overlap(partsOf(one.resource), partsOf(other.resource))) continue;
-      throw new StartError(
-        `${one.httpMethod} ${one.resource} of "${one.api.name}" and ${other.resource} of "${other.api.name}" ` +
-          'answer the same paths; they cannot share a port.',
-      );
-    }
-  }
-}
-
-function overlap([one, ...ones]: string[], [other, ...others]: string[]): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  if (isProxy(one) || isProxy(other)) return true;
-  return (one === other || isParameter(one) || isParameter(other)) && overlap(ones, others);
 }

@@ -7,6 +7,7 @@ import { currentAssembly } from './assembly.ts';
 import { demoTenants, seedDemo } from './demo.ts';
 import { demoReference } from './demo-reference.ts';
 import { openEngine } from './engine.ts';
+import { basePathOf } from './routing.ts';
 import { checkPort, type RunningServer, startServer } from './server.ts';
 import { logsIn, readSettings, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
@@ -62,7 +63,8 @@ function dynamodb(endpoint: string): DynamoDBClient {
 
 /** The addresses and keys for programs: tests, `npm run keys`, clients of one's own. */
 const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoint: string) => ({
-  apis: Object.fromEntries(apis.map(({ name }) => [name, url])),
+  // Where paths clash, the first API has the root; the others have all of theirs below a base path.
+  apis: Object.fromEntries(apis.map(({ name }, index) => [name, index === 0 ? url : url + basePathOf(name)])),
   tenants: demoTenants.map((demo) => ({
     name: demo.tenant.name,
     tenant_id: demo.tenant.id,

@@ -4,6 +4,7 @@ import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import * as z from 'zod';
 import { type Contract, type Route, scopesOf } from '../contracts/contract.ts';
+import type { CountRequest } from '../dynamo/rate-windows.ts';
 import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller } from '../invoice/model.ts';
@@ -12,7 +13,9 @@ import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { CallerContext } from './authorizer.ts';
 import { bodyOf } from './body.ts';
 import { operationOf } from './idempotency.ts';
+import { admit } from './limits.ts';
 import { log } from './log.ts';
+import { description, descriptionPath } from './openapi.ts';
 
 // Compiling schemas costs more at the first parse than it saves in a function's life.
 z.config({ jitless: true });
@@ -20,6 +23,8 @@ z.config({ jitless: true });
 /** What one request works with; opened anew for each, so that its retries share one budget. */
 export interface Session {
   invoices: Invoices;
+  /** Counts a request against limits. */
+  count: CountRequest;
   /** How many times anything was sent to the table. */
   attempts(): number;
 }
@@ -41,13 +46,14 @@ export function serve(contract: Contract, open: () => Session) {
     .use(requestLog(contract))
     .use(failures(contract))
     .handler(async (event) => {
+      if (event.resource === descriptionPath) return toResult(event, await description());
       const route = routes.get(`${event.httpMethod} ${event.resource}`);
       if (!route) throw new InvoiceError({ kind: 'not-found', what: 'route', id: event.path });
       const session = open();
       try {
         return toResult(event, await handle(contract, route, event, session));
       } finally {
-        Object.assign(event.requestContext, { attempts: session.attempts() });
+        findingsOf(event).attempts = session.attempts();
       }
     });
 }
@@ -56,9 +62,12 @@ async function handle(
   contract: Contract,
   route: Route,
   event: APIGatewayProxyEvent,
-  { invoices }: Session,
+  { invoices, count }: Session,
 ): Promise<Answer> {
   const caller = route.scope === 'public' ? undefined : callerOf(contract, event);
+  const admission = caller && (await admit(contract, route, caller, count, Date.now()));
+  findingsOf(event).limitHeaders = admission?.headers;
+  if (admission?.retryAfter) throw new InvoiceError({ kind: 'throttled', retryAfter: admission.retryAfter });
   const scopes = scopesOf(route);
   if (caller && !scopes.some((scope) => caller.scopes.has(scope))) {
     throw new InvoiceError({ kind: 'forbidden', scope: scopes.join(' or ') });
@@ -103,13 +112,23 @@ const present = (values: Record<string, string | undefined> | null): Record<stri
   return Object.fromEntries(kept);
 };
 
-const toResult = ({ requestContext }: APIGatewayProxyEvent, answer: Answer): APIGatewayProxyResult => ({
+/** What becomes known of a request on its way, for its answer and its line in the log. */
+interface Findings {
+  limitHeaders?: Record<string, string> | undefined;
+  failure?: Failure['kind'];
+  attempts?: number;
+}
+
+const findingsOf = ({ requestContext }: APIGatewayProxyEvent): Findings => requestContext as Findings;
+
+const toResult = (event: APIGatewayProxyEvent, answer: Answer): APIGatewayProxyResult => ({
   statusCode: answer.status,
   headers: {
     'Content-Type': 'application/json; charset=utf-8',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
-    'X-Request-Id': requestContext.requestId,
+    'X-Request-Id': event.requestContext.requestId,
+    ...findingsOf(event).limitHeaders,
     ...answer.headers,
     ...(answer.replayed && { 'Idempotency-Replayed': 'true' }),
   },
@@ -128,7 +147,7 @@ function failureOf(error: unknown): Failure {
 const failures = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError(request) {
     const failure = failureOf(request.error);
-    Object.assign(request.event.requestContext, { failure: failure.kind });
+    findingsOf(request.event).failure = failure.kind;
     if (failure.kind === 'internal') log.error(request.error, request.event.requestContext.requestId);
     request.response = toResult(request.event, contract.fail(failure));
   },
@@ -138,7 +157,8 @@ const failures = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent,
 const requestLog = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => {
   const starts = new WeakMap<object, number>();
   const write = ({ event, response }: middy.Request<APIGatewayProxyEvent, APIGatewayProxyResult>) => {
-    const context = event.requestContext as typeof event.requestContext & { failure?: string; attempts?: number };
+    const { requestContext: context } = event;
+    const { failure, attempts } = findingsOf(event);
     log.request({
       requestId: context.requestId,
       contract: contract.name,
@@ -146,8 +166,8 @@ const requestLog = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEven
       tenant: context.authorizer?.tenant,
       keyId: context.authorizer?.keyId,
       status: response?.statusCode,
-      failure: context.failure,
-      attempts: context.attempts,
+      failure,
+      attempts,
       milliseconds: Math.round(performance.now() - (starts.get(event) ?? 0)),
     });
   };

@@ -20,8 +20,10 @@ describe.each(contracts.map((contract) => [contract.name, contract] as const))('
     );
   };
 
-  it('has a method for every route and none besides', () => {
-    expect([...methods().keys()].sort()).toEqual(contract.routes.map(({ method, path }) => `${method} ${path}`).sort());
+  it('has a method for every route and for its description, and none besides', () => {
+    const routes = contract.routes.map(({ method, path }) => `${method} ${path}`);
+    expect([...methods().keys()].sort()).toEqual([...routes, 'GET /openapi.json'].sort());
+    expect(methods().get('GET /openapi.json')).toMatchObject({ AuthorizationType: 'NONE' });
   });
 
   it('guards every route but the public ones by key and authorizer', () => {

@@ -39,7 +39,7 @@ describe('a template', () => {
 });
 
 describe('APIs on one port', () => {
-  const routes = (first: string, second: string, method = 'GET') => {
+  const routed = (first: string, second: string, method = 'GET') => {
     const assembly = writeAssembly({
       functions: { Echo: { code: echo } },
       routes: [
@@ -47,24 +47,38 @@ describe('APIs on one port', () => {
         { api: 'Two', path: second, method },
       ],
     });
-    return () => router(methodsOf(readTemplate(assembly)));
+    const route = router(methodsOf(readTemplate(assembly)));
+    return (path: string, httpMethod = 'GET') => {
+      const found = route(httpMethod, path);
+      return 'method' in found ? [found.method.api.name, found.path, found.pathParameters] : [found.api.name];
+    };
   };
 
   it.each([
-    ['/a', '/a'],
-    ['/a/{id}', '/a/{other}'],
-    ['/a/{id}', '/a/special'],
-    ['/a/b/c', '/a/{proxy+}'],
-  ])('may not both answer %s and %s', (first, second) => {
-    expect(routes(first, second)).toThrow('cannot share a port');
+    ['/a', '/a', '/a', {}],
+    ['/a/{id}', '/a/{other}', '/a/1', { id: '1' }],
+    ['/a/{id}', '/a/special', '/a/special', { id: 'special' }],
+    ['/a/b/c', '/a/{proxy+}', '/a/b/c', {}],
+  ])('both answering %s and %s: the first has the root, each has its base path', (first, second, path, parameters) => {
+    const route = routed(first, second);
+    const nullable = Object.keys(parameters).length > 0 ? parameters : null;
+    expect(route(path)).toEqual(['one', path, nullable]);
+    expect(route(`/apis/one${path}`)).toEqual(['one', path, nullable]);
+    expect(route(`/apis/two${path}`).slice(0, 2)).toEqual(['two', path]);
   });
 
-  it.each([
-    ['/a/{id}', '/a/{id}/b', 'GET'],
-    ['/a', '/a', 'POST'],
-    ['/a', '/b', 'GET'],
-  ])('may answer %s and %s', (first, second, method) => {
-    expect(routes(first, second, method)).not.toThrow();
+  it('answer by method, and only their own below their base paths', () => {
+    const route = routed('/a', '/a', 'POST');
+    expect(route('/a', 'POST')).toEqual(['two', '/a', null]);
+    expect(route('/apis/one/a', 'POST')).toEqual(['one']);
+    expect(route('/apis/three/a')).toEqual(['one']);
+  });
+
+  it('turn away in the words of the one that comes nearest', () => {
+    const route = routed('/a/{id}', '/a/{id}/b', 'POST');
+    expect(route('/a/1/b')).toEqual(['two']);
+    expect(route('/a/1', 'POST')).toEqual(['one']);
+    expect(route('/nowhere')).toEqual(['one']);
   });
 });
 
