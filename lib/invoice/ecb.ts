@@ -1,52 +1,71 @@
 /**
- * The euro foreign exchange reference rates as the European Central Bank publishes them: an envelope around one `Cube` for each
- * day, and in it one for each currency. The form has not changed since 1999, so anything else is a fault and not a variant.
+ * The euro foreign exchange reference rates as the European Central Bank publishes them: an envelope around one `Cube`, in it
+ * one for each day, in that one for each currency. The form is fixed, so anything else is a fault and not a variant.
  */
 import { Decimal } from '../money/decimal.ts';
 import type { ExchangeRates } from './exchange-rates.ts';
 import { isDay } from './fields.ts';
 
-const envelope =
-  /^\s*(?:<\?xml [^>]*\?>\s*)?<gesmes:Envelope [^>]*>[\s\S]*?<Cube>(?<days>[\s\S]*)<\/Cube>\s*<\/gesmes:Envelope>\s*$/;
-const day = /\s*<Cube time=(?<quote>['"])(?<date>[^'"]*)\k<quote>>(?<rates>[\s\S]*?)<\/Cube>\s*/y;
-const rate =
-  /\s*<Cube currency=(?<q1>['"])(?<currency>[A-Z]{3})\k<q1> rate=(?<q2>['"])(?<rate>\d{1,9}(?:\.\d{1,9})?)\k<q2>\s*\/>\s*/y;
-
 /** A document that is not as it should be; nothing of it is used. */
 export class UnreadableRates extends Error {}
 
+interface Tag {
+  /** What stands between the angle brackets. */
+  readonly name: string;
+  /** What follows until the next tag. */
+  readonly text: string;
+}
+
+const day = /^Cube time=(?<quote>['"])(?<date>[^'"]*)\k<quote>$/;
+const rate =
+  /^Cube currency=(?<q>['"])(?<currency>[A-Z]{3})\k<q> rate=(?<r>['"])(?<units>\d{1,9}(\.\d{1,9})?)\k<r> ?\/$/;
+
 /** The rates of every day in a document. */
 export function parseRates(xml: string): ExchangeRates[] {
-  const days = envelope.exec(xml)?.groups?.days;
-  if (days === undefined) throw new UnreadableRates('This is no document of exchange rates, or not a whole one.');
-  const read = all(day, days).map(({ date = '', rates = '' }): ExchangeRates => {
-    if (!isDay(date)) throw new UnreadableRates(`"${date}" is no day.`);
-    return { date, source: 'ECB', rates: ratesOf(date, rates) };
-  });
-  if (new Set(read.map(({ date }) => date)).size < read.length) throw new UnreadableRates('A day is there twice.');
-  return read;
-}
-
-function ratesOf(date: string, text: string): ExchangeRates['rates'] {
-  const rates = new Map<string, string>();
-  for (const { currency = '', rate: value = '' } of all(rate, text)) {
-    const units = Decimal.of(value);
-    if (units.isZero) throw new UnreadableRates(`The rate of ${currency} on ${date} is 0.`);
-    if (rates.has(currency)) throw new UnreadableRates(`The rate of ${currency} on ${date} is there twice.`);
-    rates.set(currency, units.toString());
+  const days = new Map<string, Map<string, string>>();
+  let open: Map<string, string> | undefined;
+  for (const { name } of cubesIn(xml)) {
+    const { date } = day.exec(name)?.groups ?? {};
+    const { currency, units } = rate.exec(name)?.groups ?? {};
+    if (date !== undefined && !open && isDay(date) && !days.has(date)) {
+      open = new Map();
+      days.set(date, open);
+    } else if (currency && units && open && !open.has(currency) && !Decimal.of(units).isZero) {
+      open.set(currency, Decimal.of(units).toString());
+    } else if (name === '/Cube' && open && open.size > 0) {
+      open = undefined;
+    } else {
+      throw new UnreadableRates(`Unexpected among exchange rates: <${name.slice(0, 80)}>.`);
+    }
   }
-  return Object.fromEntries(rates);
+  if (open || days.size === 0) throw new UnreadableRates('The document has no rates, or not all of them.');
+  return [...days].map(([date, rates]) => ({ date, source: 'ECB', rates: Object.fromEntries(rates) }));
 }
 
-/** The named groups of a pattern that must match again and again, at least once, until nothing is left. */
-function all(pattern: RegExp, text: string): Record<string, string>[] {
-  const found: Record<string, string>[] = [];
-  pattern.lastIndex = 0;
-  do {
-    const at = pattern.lastIndex;
-    const match = pattern.exec(text);
-    if (!match?.groups) throw new UnreadableRates(`Unexpected after ${at} characters: "${text.slice(at, at + 40)}".`);
-    found.push(match.groups);
-  } while (pattern.lastIndex < text.length);
-  return found;
+/** What stands within the outer `Cube`, if the document is one of rates and whole. */
+function cubesIn(xml: string): Tag[] {
+  const tags = tagsOf(xml);
+  const first = tags.findIndex(({ name }) => name === 'Cube');
+  const [cube, envelope] = tags.slice(-2);
+  const isWhole = cube?.name === '/Cube' && envelope?.name === '/gesmes:Envelope';
+  const begins = tags.slice(0, first).some(({ name }) => name.startsWith('gesmes:Envelope '));
+  // Between rates there is nothing to say.
+  const isBare = tags.slice(first).every(({ text }) => text.trim() === '');
+  if (first < 0 || !begins || !isWhole || !isBare) {
+    throw new UnreadableRates('This is no document of exchange rates, or not a whole one.');
+  }
+  return tags.slice(first + 1, -2);
+}
+
+function tagsOf(xml: string): Tag[] {
+  const tags: Tag[] = [];
+  const next = /<(?<name>[^<>]*)>(?<text>[^<>]*)/y;
+  next.lastIndex = xml.length - xml.trimStart().length;
+  while (next.lastIndex < xml.length) {
+    const at = next.lastIndex;
+    const { name, text } = next.exec(xml)?.groups ?? {};
+    if (name === undefined || text === undefined) throw new UnreadableRates(`No tag after ${at} characters.`);
+    tags.push({ name, text });
+  }
+  return tags;
 }
