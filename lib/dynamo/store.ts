@@ -183,6 +183,27 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       };
     },
 
+    async countInvoices(scope) {
+      const { index } = tableLayout;
+      let count = 0;
+      let from: QueryCommandOutput['LastEvaluatedKey'];
+      do {
+        const page: QueryCommandOutput = await send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: index.name,
+            KeyConditionExpression: `${index.partitionKey} = :list`,
+            ExpressionAttributeValues: toItem({ ':list': listOf(scope) }),
+            Select: 'COUNT',
+            ExclusiveStartKey: from,
+          }),
+        );
+        count += page.Count ?? 0;
+        from = page.LastEvaluatedKey;
+      } while (from);
+      return count;
+    },
+
     async numberHolder(scope, businessEntityId, wanted) {
       const { Item } = await send(
         new GetItemCommand({ TableName: table, Key: claimKey(scope, businessEntityId, wanted), ConsistentRead: true }),

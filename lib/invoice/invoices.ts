@@ -30,7 +30,7 @@ export function createInvoices(dependencies: Dependencies) {
     ...sending(context, finalizing),
     ...corrections(context, finalizing),
     payments: payments(context, finalizing),
-    list: lists(context).list,
+    ...lists(context),
     series: seriesBooks(context, finalizing),
     /** What happened to an invoice, in order. */
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),

@@ -15,6 +15,9 @@ export interface ListQuery {
 
 export function lists({ store }: Context) {
   return {
+    /** How many invoices there are. May lag behind a write. */
+    count: (caller: Caller): Promise<number> => store.countInvoices(scopeOf(caller)),
+
     /** Invoices, newest first. May lag behind a write; each one is as it stands now. */
     async list(caller: Caller, { limit, cursor, matches = () => true }: ListQuery) {
       const scope = scopeOf(caller);

@@ -348,7 +348,12 @@ export interface Facts {
   readonly cancellation?: { readonly reason?: string; readonly at: Timestamp; readonly by: string };
   readonly corrections?: readonly Correction[];
   /** The payment that came last. */
-  readonly lastPayment?: { readonly paidOn: CalendarDate; readonly at: Timestamp; readonly by: string };
+  readonly lastPayment?: {
+    readonly paidOn: CalendarDate;
+    readonly at: Timestamp;
+    readonly by: string;
+    readonly reference?: string;
+  };
 }
 
 /** Money received for an invoice. */

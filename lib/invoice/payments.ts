@@ -55,7 +55,8 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
       recordedAt: at,
       recordedBy: caller.keyId,
     };
-    const facts = { ...seen.facts, lastPayment: { paidOn, at, by: caller.keyId } };
+    const lastPayment = { paidOn, at, by: caller.keyId, ...(reference !== undefined && { reference }) };
+    const facts = { ...seen.facts, lastPayment };
     const answer = await write(caller, seen, { ...seen, paid: seen.paid + amount, facts }, payment, 'paid', reply);
     return answer ?? pay(caller, id, request, reply);
   }

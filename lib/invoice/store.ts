@@ -71,6 +71,8 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
   invoice(scope: Scope, id: string): Promise<Invoice | undefined>;
   /** Ids of a scope's invoices, newest first, after a position that an earlier page ended with. May lag behind a write. */
   newest(scope: Scope, limit: number, after?: string): Promise<{ ids: string[]; next?: string }>;
+  /** How many invoices `newest` would list in all. */
+  countInvoices(scope: Scope): Promise<number>;
   operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;
   /** Who holds a number within an issuer. */
   numberHolder(scope: Scope, businessEntityId: string, number: string): Promise<string | undefined>;

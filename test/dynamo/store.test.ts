@@ -193,6 +193,7 @@ describe.each([
     expect(first.ids).toEqual([7, 6, 5, 4].map((n) => invoiceId(own, n)));
     const second = await store.newest(own, 4, first.next);
     expect(second.ids).toEqual([3, 2, 1].map((n) => invoiceId(own, n)));
+    expect(await store.countInvoices(own)).toBe(7);
   });
 
   it('gives ids that nobody else gets', async () => {

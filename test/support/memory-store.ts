@@ -107,6 +107,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         ...(last !== undefined && { next: last }),
       };
     },
+    countInvoices: async (scope) =>
+      [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
     numberHolder: async (scope, entity, number) => memory.claims.get(claimOf(scope, entity, number)),
 
     async reserveIds(scope, count) {
