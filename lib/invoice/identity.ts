@@ -35,6 +35,12 @@ export const isInvoiceId = (scope: Scope, text: string): boolean =>
 /** The integer spelling of an id. */
 export const integerOf = (id: string): number => Number.parseInt(id.slice(24), 16);
 
+/** The id behind an integer, as its decimal digits; `undefined` when it is none. */
+export function fromInteger(scope: Scope, digits: string): string | undefined {
+  if (!/^[1-9]\d{0,14}$/.test(digits) || Number(digits) > largestInteger) return undefined;
+  return invoiceId(scope, Number(digits));
+}
+
 /** The 24-digit spelling of an id. */
 export const hexOf = (id: string): string => id.slice(0, 8) + id.slice(9, 13) + id.slice(24);
 
