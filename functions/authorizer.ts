@@ -1,15 +1,17 @@
-import { setTimeout } from 'node:timers/promises';
 import { findKey } from '../lib/dynamo/keys.ts';
 import { authorizer } from '../lib/lambda/authorizer.ts';
-import { liveTable } from '../lib/live.ts';
+import { liveTable, liveTokenIssuer } from '../lib/live.ts';
 
 const open = liveTable();
 
-// Opens the connection while the function starts, when its processor is not throttled. A table that does not answer within
-// a second is the first request's problem.
-await Promise.race([findKey(open(), 'none').catch(() => undefined), setTimeout(1_000)]);
+// Most installations accept no JWTs: the verifier is loaded where they are.
+const issuer = liveTokenIssuer();
+const verify = issuer && (await import('../lib/lambda/jwt.ts')).tokenVerifier(issuer);
+
+await primed(() => findKey(open(), 'none'));
 
 export const handler = authorizer({
   find: (hash) => findKey(open(), hash),
+  verify,
   now: () => new Date().toISOString(),
 });

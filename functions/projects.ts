@@ -2,4 +2,4 @@ import { projects } from '../lib/contracts/projects/index.ts';
 import { serve } from '../lib/lambda/http.ts';
 import { liveInvoices } from '../lib/live.ts';
 
-export const handler = serve(projects, liveInvoices());
+export const handler = serve(projects, await liveInvoices());

@@ -22,10 +22,27 @@ export function liveTable(): () => Connection {
   return () => connect(client, table);
 }
 
+/** Whose JWTs are accepted; by default nobody's. */
+export function liveTokenIssuer() {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URI: jwksUri } = process.env;
+  if (!issuer && !audience && !jwksUri) return undefined;
+  if (!issuer || !audience || !jwksUri) throw new Error('Set JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URI, or none.');
+  return { issuer, audience, jwksUri };
+}
+
+/**
+ * Uses the table once while the function starts, when its processor is not throttled: the first request then finds an open
+ * connection. A table that does not answer within a second is the first request's problem.
+ */
+export async function primed(read: () => Promise<unknown>): Promise<void> {
+  await Promise.race([read().catch(() => undefined), pause(1_000)]);
+}
+
 /** Opens the invoices for one request. */
-export function liveInvoices(): () => { invoices: Invoices; count: CountRequest; attempts(): number } {
+export async function liveInvoices(): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
   const open = liveTable();
   const lease = idLease();
+  await primed(() => dynamoStore(open()).tenant('none'));
   return () => {
     const connection = open();
     const store = dynamoStore(connection);
