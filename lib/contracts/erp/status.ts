@@ -1,0 +1,41 @@
+/** The page's status, as far as an invoice's life tells it: `draft`, `open`, `paid`, `cancelled`. */
+import type { Invoice, State, Timestamp } from '../../invoice/model.ts';
+import { paymentStatus } from '../../invoice/payments.ts';
+
+type Status = 'draft' | 'open' | 'paid' | 'cancelled';
+
+export interface StatusParts {
+  status: Status;
+  /** Empty for the first status; `null` when it is not known any more. */
+  previous: Exclude<Status, 'cancelled'> | '' | null;
+  since: Timestamp | null;
+}
+
+const unissued: readonly State[] = ['draft', 'approved', 'finalizing'];
+
+export function statusOf(invoice: Invoice): StatusParts {
+  const { state, createdAt, issuedAt = null, updatedAt, facts } = invoice;
+  if (state === 'cancelled') {
+    return { status: 'cancelled', previous: beforeCancellation(invoice), since: facts.cancellation?.at ?? null };
+  }
+  if (unissued.includes(state)) return { status: 'draft', previous: '', since: createdAt };
+  if (isPaid(invoice)) {
+    // What credit notes have settled has no moment of its own.
+    return { status: 'paid', previous: 'open', since: invoice.paid > 0 ? (facts.lastPayment?.at ?? null) : updatedAt };
+  }
+  // A payment that was taken back may have made it paid for a while.
+  if (facts.lastPayment) return { status: 'open', previous: null, since: null };
+  return { status: 'open', previous: wasBornIssued(invoice) ? '' : 'draft', since: issuedAt };
+}
+
+const isPaid = (invoice: Invoice): boolean => ['paid', 'overpaid'].includes(paymentStatus(invoice));
+
+/** Invoices of this contract and credit notes never were drafts. */
+const wasBornIssued = ({ contract, createdAt, finalizingAt }: Invoice): boolean =>
+  contract === 'erp' || finalizingAt === createdAt;
+
+function beforeCancellation(invoice: Invoice): 'draft' | 'open' | 'paid' {
+  if (!invoice.issuedAt) return 'draft';
+  const cancellation = invoice.facts.corrections?.find(({ kind }) => kind === 'cancellation');
+  return isPaid({ ...invoice, credited: invoice.credited - (cancellation?.amount ?? 0) }) ? 'paid' : 'open';
+}

@@ -1,0 +1,65 @@
+/** The contract over the real core and a store in memory, as a client meets it; the same invoices through other contracts too. */
+import type { Contract, RawRequest } from '../../../lib/contracts/contract.ts';
+import { erp } from '../../../lib/contracts/erp/index.ts';
+import type { InvoiceAnswer } from '../../../lib/contracts/erp/invoice-answer.ts';
+import { invoices as native } from '../../../lib/contracts/invoices/index.ts';
+import { InvoiceError } from '../../../lib/invoice/failure.ts';
+import { idLease } from '../../../lib/invoice/identity.ts';
+import { createInvoices } from '../../../lib/invoice/invoices.ts';
+import type { Answer } from '../../../lib/invoice/operation.ts';
+import { caller, creditSeries, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
+import { entryKey } from '../../support/memory-reference.ts';
+import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
+
+/** The least that makes an invoice. */
+export const smallest = { invoice: { accounting_type: { name: 'Rechnung', type: 'invoice' } } };
+
+/** An invoice of these items. */
+export const withItems = (...items: Record<string, unknown>[]) => ({
+  invoice: {
+    ...smallest.invoice,
+    items: items.map((item) => ({ name: 'Ware', unit: 'C62', quantity: 1, price: 1, ...item })),
+  },
+});
+
+export function newClient(company = tenant) {
+  const memory = emptyMemory();
+  memory.tenants.set(company.id, company);
+  memory.entries.set(entryKey({ scope: caller, kind: 'business-entities' }, entity.id), entity);
+  for (const one of [series, creditSeries]) memory.series.set(`${tenant.id}/live ${one.name}`, one);
+  const store = memoryStore(memory);
+  const lease = idLease();
+  const invoices = createInvoices({
+    store,
+    deliver: undelivered,
+    now: () => '2026-01-20T12:00:00.000Z',
+    newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
+    pause: async () => {},
+  });
+
+  async function call(contract: Contract, name: string, request: Partial<RawRequest> = {}): Promise<Answer> {
+    const route = contract.routes.find(({ method, path }) => `${method} ${path}` === name);
+    if (!route) throw new Error(`No route ${name}`);
+    try {
+      const speaker = { ...caller, contract: contract.name };
+      return await route.handle(
+        { params: {}, query: {}, headers: {}, body: undefined, caller: speaker, ...request },
+        invoices,
+      );
+    } catch (error) {
+      if (error instanceof InvoiceError) return contract.fail(error.failure);
+      throw error;
+    }
+  }
+
+  return {
+    create: (body: unknown, query: Record<string, string> = {}) =>
+      call(erp, 'POST /api/invoice/invoices', { body, query }),
+    find: (id: string | number) => call(erp, 'GET /api/invoice/invoices/{id}', { params: { id: String(id) } }),
+    native: (name: string, request?: Partial<RawRequest>) => call(native, name, request),
+  };
+}
+
+export const told = ({ body }: Answer): InvoiceAnswer => JSON.parse(body);
+export const errorBody = ({ body }: Answer): { code: number; message: string; errors?: Record<string, string[]> } =>
+  JSON.parse(body);
