@@ -38,6 +38,9 @@ const series: Series = { name: 'INV', pattern: 'INV-{year}-{number:5}', start: 1
 
 const creditSeries: Series = { ...series, name: 'CN', pattern: 'CN-{year}-{number:5}' };
 
+/** What the contract of that name counts on with. */
+const bookkeepingSeries: Series = { name: 'bookkeeping', pattern: '{number:4}', start: 1, reset: 'never' };
+
 export const demoTenants: readonly DemoTenant[] = [
   {
     tenant: {
@@ -135,8 +138,7 @@ async function seedDirectory(connection: Connection, demo: DemoTenant): Promise<
   if (await find(tenant.id)) return;
   for (const mode of ['live', 'test'] as const) {
     const scope = { tenant: tenant.id, mode };
-    await putSeries(scope, series);
-    await putSeries(scope, creditSeries);
+    for (const each of [series, creditSeries, bookkeepingSeries]) await putSeries(scope, each);
   }
   await seedReference(connection, demo, new Date().toISOString());
   // Last, because it says that all of the company is there.
