@@ -79,7 +79,8 @@ function read(schema: z.ZodObject, body: unknown): never {
   return camelCased(fields) as never;
 }
 
-const resource = (entry: Entry) => snakeCased(entry);
+const resource = ({ id, version, archived, createdAt, updatedAt, ...fields }: Entry) =>
+  snakeCased({ id, ...fields, version, archived, createdAt, updatedAt });
 
 const answered =
   (status: number) =>
