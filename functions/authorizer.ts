@@ -1,6 +1,6 @@
 import { findKey } from '../lib/dynamo/keys.ts';
 import { authorizer } from '../lib/lambda/authorizer.ts';
-import { liveTable, liveTokenIssuer } from '../lib/live.ts';
+import { liveTable, liveTokenIssuer, primed } from '../lib/live.ts';
 
 const open = liveTable();
 

@@ -1,10 +1,14 @@
 /** The app for the CDK CLI and for `node infra/app.ts`. Needs the bundles, but neither an account nor a network. */
 import { App } from 'aws-cdk-lib/core';
 import { contracts } from '../lib/contracts/index.ts';
+import type { TokenIssuer } from '../lib/lambda/jwt.ts';
 import { bundles } from './build.ts';
 import { InvoiceStack } from './stack.ts';
 
-/** Context: `-c waf=true`, `-c alarmTopic=<ARN>`, `-c exchangeRatesUrl=<URL>`; `-c stack=<name>` for a second installation. */
+/**
+ * Context: `-c waf=true`, `-c alarmTopic=<ARN>`, `-c exchangeRatesUrl=<URL>`; `-c stack=<name>` for a second installation;
+ * `-c jwtIssuer=<iss> -c jwtAudience=<aud> -c jwtJwksUri=<URL>` to accept JWTs.
+ */
 function addStack(app: App): InvoiceStack {
   const context = (name: string): string | undefined => app.node.tryGetContext(name);
   return new InvoiceStack(app, context('stack') ?? 'Invoices', {
@@ -13,7 +17,15 @@ function addStack(app: App): InvoiceStack {
     waf: context('waf') === 'true',
     alarmTopicArn: context('alarmTopic'),
     exchangeRatesUrl: context('exchangeRatesUrl'),
+    tokenIssuer: tokenIssuer(context),
   });
+}
+
+function tokenIssuer(context: (name: string) => string | undefined): TokenIssuer | undefined {
+  const [issuer, audience, jwksUri] = ['jwtIssuer', 'jwtAudience', 'jwtJwksUri'].map(context);
+  if (!issuer && !audience && !jwksUri) return undefined;
+  if (!issuer || !audience || !jwksUri) throw new Error('Set jwtIssuer, jwtAudience and jwtJwksUri, or none.');
+  return { issuer, audience, jwksUri };
 }
 
 /** Writes the assembly unchecked and says where: checking takes five times as long, and the local stack starts often. */

@@ -18,6 +18,7 @@ import {
   putKey,
   rotateKey,
 } from '../lib/dynamo/keys.ts';
+import { tokenUsageKey } from '../lib/lambda/jwt.ts';
 
 /** The parts of an installation that keys live in. */
 export interface KeyDesk {
@@ -61,36 +62,44 @@ export async function disable({ connection, gateway, now }: KeyDesk, key: ApiKey
   await gateway.send(new UpdateApiKeyCommand({ apiKey: key.gatewayKeyId, patchOperations }));
 }
 
+/** Lets a company's JWTs of a plan through: API Gateway has to know the key that it counts them by. */
+export async function admitTokens(desk: KeyDesk, tenant: string, plan: string): Promise<void> {
+  const value = tokenUsageKey(tenant, plan);
+  await withGatewayKey(desk, plan, { name: `jwt_${plan}`, description: `JWTs of ${tenant}`, value }, async () => {});
+}
+
 export async function keyOf({ connection }: KeyDesk, tenant: string, id: string): Promise<ApiKey | undefined> {
   return (await listKeys(connection, tenant)).find((key) => key.id === id);
 }
 
 /**
  * API Gateway first, the record last: a key of API Gateway opens nothing by itself, while a record without one would be
- * refused by the usage plan. When the record cannot be written, what API Gateway got is taken back.
+ * refused by the usage plan.
  */
-async function admitted(
-  { gateway, planId, now }: KeyDesk,
-  grant: Grant,
-  record: (key: ApiKey) => Promise<void>,
-): Promise<IssuedKey> {
+async function admitted(desk: KeyDesk, grant: Grant, record: (key: ApiKey) => Promise<void>): Promise<IssuedKey> {
   const secret = newSecret(grant.mode);
-  const key = keyFor(secret, grant, now().toISOString());
-  const usagePlanId = await planId(grant.plan);
-  const { id: keyId } = await gateway.send(
-    new CreateApiKeyCommand({
-      name: key.id,
-      description: `${grant.tenant} ${grant.mode} ${grant.name}`,
-      value: key.hash,
-      enabled: true,
-    }),
-  );
+  const key = keyFor(secret, grant, desk.now().toISOString());
+  const description = `${grant.tenant} ${grant.mode} ${grant.name}`;
+  return withGatewayKey(desk, grant.plan, { name: key.id, description, value: key.hash }, async (gatewayKeyId) => {
+    const admittedKey = { ...key, gatewayKeyId };
+    await record(admittedKey);
+    return { secret, key: admittedKey };
+  });
+}
+
+/** Makes a key of API Gateway in a usage plan. When what comes after it fails, the key is taken back. */
+async function withGatewayKey<Result>(
+  { gateway, planId }: KeyDesk,
+  plan: string,
+  key: { name: string; description: string; value: string },
+  then: (keyId: string) => Promise<Result>,
+): Promise<Result> {
+  const usagePlanId = await planId(plan);
+  const { id: keyId } = await gateway.send(new CreateApiKeyCommand({ ...key, enabled: true }));
   if (keyId === undefined) throw new Error('API Gateway gave the key no id.');
   try {
     await gateway.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
-    const admittedKey = { ...key, gatewayKeyId: keyId };
-    await record(admittedKey);
-    return { secret, key: admittedKey };
+    return await then(keyId);
   } catch (error) {
     await gateway.send(new DeleteApiKeyCommand({ apiKey: keyId }));
     throw error;

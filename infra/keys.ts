@@ -7,7 +7,7 @@ import type { Mode } from '../lib/invoice/model.ts';
 import { OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import { deployedDesk, localDesk } from './installation.ts';
-import { disable, type IssuedKey, issue, type KeyDesk, keyOf, rotate } from './key-desk.ts';
+import { admitTokens, disable, type IssuedKey, issue, type KeyDesk, keyOf, rotate } from './key-desk.ts';
 import { scopesOf } from './scopes.ts';
 
 const usage = `Usage: npm run keys -- <command> --tenant <id> [options]
@@ -22,6 +22,7 @@ const usage = `Usage: npm run keys -- <command> --tenant <id> [options]
            --overlap <time>  how long the old one still works, 7d when absent
            --expires <time>  when the successor ends
   disable  --key <id>        at once and for good
+  tokens   --plan <plan>     let the company's JWTs through that name this plan
 
 Keys of the local stack are managed while it runs; it is found by $DATA_DIR/demo.json. For a deployed stack add
   --outputs <file>           what \`npm run deploy\` wrote: outputs.json
@@ -78,6 +79,12 @@ const commands: Record<string, (desk: KeyDesk, values: Values, tenant: string) =
     const found = await theKey(desk, tenant, key);
     await disable(desk, found);
     console.error(`${found.id} is disabled. Cached permissions end within a minute.`);
+  },
+
+  async tokens(desk, { plan }, tenant) {
+    await checkTenant(desk, tenant);
+    await admitTokens(desk, tenant, plan);
+    console.error(`JWTs of ${tenant} with the plan ${plan} are let through.`);
   },
 };
 

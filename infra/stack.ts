@@ -6,6 +6,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Contract } from '../lib/contracts/contract.ts';
+import type { TokenIssuer } from '../lib/lambda/jwt.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import { watch } from './alarms.ts';
 import { contractApi } from './api.ts';
@@ -23,20 +24,26 @@ export interface InvoiceStackProps extends StackProps {
   readonly alarmTopicArn?: string;
   /** Where exchange rates come from instead of the European Central Bank. */
   readonly exchangeRatesUrl?: string;
+  /** Whose JWTs are accepted besides keys. */
+  readonly tokenIssuer?: TokenIssuer;
 }
 
 const pascal = (name: string) => name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
+const tokenVariables = (issuer?: TokenIssuer): Record<string, string> =>
+  issuer ? { JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: issuer.audience, JWT_JWKS_URI: issuer.jwksUri } : {};
 
 /** Everything there is: a table, and for each contract an API with its function. */
 export class InvoiceStack extends Stack {
   constructor(scope: Construct, id: string, props: InvoiceStackProps) {
     super(scope, id, props);
-    const { contracts, bundles, waf, alarmTopicArn, exchangeRatesUrl } = props;
+    const { contracts, bundles, waf, alarmTopicArn, exchangeRatesUrl, tokenIssuer } = props;
     const table = invoiceTable(this);
     const common = { bundles, environment: { TABLE_NAME: table.tableName } };
 
     const authorizer = bundledFunction(this, 'Authorizer', {
       ...common,
+      environment: { ...common.environment, ...tokenVariables(tokenIssuer) },
       name: 'authorizer',
       description: 'Finds the caller behind a credential.',
       grants: keyGrants(table),

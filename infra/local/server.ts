@@ -101,10 +101,12 @@ async function close(server: Server): Promise<void> {
   clearTimeout(grace);
 }
 
-/** What every function gets besides its own variables: where AWS is, and credentials that satisfy the SDK. */
+/** What every function gets besides its own variables: where AWS is, credentials that satisfy the SDK, whose JWTs to accept. */
 function environment(dynamodbEndpoint: string, url: string): Record<string, string> {
   const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_SESSION_TOKEN } = process.env;
+  const chosen = Object.entries(process.env).filter(([name]) => name.startsWith('JWT_')) as [string, string][];
   return {
+    ...Object.fromEntries(chosen),
     AWS_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }),

@@ -7,7 +7,15 @@ import type { Timestamp } from '../invoice/model.ts';
 interface Dependencies {
   /** Throws when the store cannot say: that is an outage, and no reason to call a key wrong. */
   find(hash: string): Promise<ApiKey | undefined>;
+  /** Finds whom a JWT speaks for. Absent where JWTs are not accepted. */
+  verify?: ((token: string) => Promise<Principal | undefined>) | undefined;
   now(): Timestamp;
+}
+
+/** Who calls, by key or by token. */
+export interface Principal extends Pick<ApiKey, 'id' | 'tenant' | 'mode' | 'scopes' | 'plan'> {
+  /** The value of the API Gateway key that usage plans count by. */
+  readonly usageKey: string;
 }
 
 /** What the functions behind the gateway are told about who calls. */
@@ -30,18 +38,26 @@ const headerOf: Record<Credential, string> = {
 };
 
 /** Makes the Lambda authorizer. Which headers count is the stage's business: its variable `credentials` lists them. */
-export function authorizer({ find, now }: Dependencies) {
+export function authorizer({ find, verify, now }: Dependencies) {
   return async (event: Parameters<APIGatewayRequestAuthorizerHandler>[0]) => {
     const [secret, ...others] = secretsIn(event);
     if (secret === undefined) throw unauthorized();
     // Two credentials that differ: guessing which one is meant could act for the wrong company.
     if (others.length > 0) throw refused('ambiguous');
+    if (verify && isToken(secret)) {
+      const principal = await verify(secret);
+      if (!principal) throw refused('token');
+      return allow(event.methodArn, principal);
+    }
     const key = await find(hashOf(secret));
     if (!key) throw refused('unknown');
     if (!isUsable(key, now())) throw refused('ended', key);
-    return allow(event.methodArn, key);
+    return allow(event.methodArn, { ...key, usageKey: key.hash });
   };
 }
+
+/** A JWT has three parts (RFC 7519, section 3); a key has no dots. */
+const isToken = (secret: string): boolean => secret.split('.').length === 3;
 
 /** The different secrets that a request carries in the headers its API listens to. */
 function secretsIn({ stageVariables, headers, multiValueHeaders }: APIGatewayRequestAuthorizerEvent): Set<string> {
@@ -59,16 +75,16 @@ function secretsIn({ stageVariables, headers, multiValueHeaders }: APIGatewayReq
   return secrets;
 }
 
-function refused(reason: 'ambiguous' | 'unknown' | 'ended', key?: ApiKey): Error {
+function refused(reason: 'ambiguous' | 'unknown' | 'ended' | 'token', key?: ApiKey): Error {
   console.warn({ message: 'refused', reason, keyId: key?.id });
   return unauthorized();
 }
 
 /**
  * Allows the whole API and stage: API Gateway keeps the result for a minute and applies it to every other route as well.
- * What the key may do there is the handler's question, by scope.
+ * What the caller may do there is the handler's question, by scope.
  */
-function allow(methodArn: string, { id, hash, tenant, mode, scopes, plan }: ApiKey) {
+function allow(methodArn: string, { id, tenant, mode, scopes, plan, usageKey }: Principal) {
   const [api, stage] = methodArn.split('/');
   const context: CallerContext = { tenant, keyId: id, mode, scopes: scopes.join(' '), plan };
   return {
@@ -78,6 +94,6 @@ function allow(methodArn: string, { id, hash, tenant, mode, scopes, plan }: ApiK
       Statement: [{ Effect: 'Allow' as const, Action: 'execute-api:Invoke', Resource: `${api}/${stage}/*` }],
     },
     context,
-    usageIdentifierKey: hash,
+    usageIdentifierKey: usageKey,
   };
 }
