@@ -1,6 +1,7 @@
 /** What holds for all contracts alike. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { scopesOf } from '../../lib/contracts/contract.ts';
 import { contracts } from '../../lib/contracts/index.ts';
 import { failures } from './failures.ts';
 
@@ -35,6 +36,17 @@ describe.each(named)('%s', (_, contract) => {
     else expect(headers).not.toHaveProperty('Retry-After');
   });
 
+  it('calls a variable part of a path by one name: API Gateway takes no second one beside it', () => {
+    const names = new Map<string, string>();
+    for (const { path } of contract.routes) {
+      for (const { 0: part, index } of path.matchAll(/\{\w+\}/g)) {
+        const before = path.slice(0, index);
+        expect(names.get(before) ?? part, path).toBe(part);
+        names.set(before, part);
+      }
+    }
+  });
+
   it('has a name that files and stacks can carry', () => {
     expect(contract.name).toMatch(/^[a-z]+$/);
     expect(contract.credentials.length).toBeGreaterThan(0);
@@ -44,7 +56,7 @@ describe.each(named)('%s', (_, contract) => {
 describe.each(routes)('%s', (_, route) => {
   it('asks for a scope, or is public and only reads', () => {
     if (route.scope === 'public') expect(route.method).toBe('GET');
-    else expect(route.scope).toMatch(/^[a-z_]+[:.][a-z_]+$/);
+    else for (const scope of scopesOf(route)) expect(scope).toMatch(/^[a-z_]+[:.][a-z_]+$/);
   });
 
   it('can be described: path, parameters, request and answer', () => {

@@ -66,7 +66,7 @@ function taxOf(rate: ReferenceOf<'vat-rates'> | undefined): Tax {
   return {
     taxCategory: category,
     // BR-O-05: what is not subject to VAT has no rate.
-    ...(category !== 'O' && { taxRate: Decimal.of(percent).toString() }),
+    taxRate: category === 'O' ? undefined : Decimal.of(percent).toString(),
     exemptionReason,
     exemptionReasonCode,
   };
