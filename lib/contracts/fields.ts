@@ -1,6 +1,7 @@
 /** Fields that contracts share. What goes in is plain JSON, so that OpenAPI can describe it. */
 import * as z from 'zod';
-import { exactNumber, isDay, lengthOf, text } from '../invoice/fields.ts';
+import { isDay } from '../invoice/calendar.ts';
+import { exactNumber, lengthOf, text } from '../invoice/fields.ts';
 import type { CalendarDate, Timestamp } from '../invoice/model.ts';
 import { Decimal } from '../money/decimal.ts';
 

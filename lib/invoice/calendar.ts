@@ -17,3 +17,10 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
 /** Days from one day to another; negative when the other is earlier. */
 export const daysBetween = (from: CalendarDate, to: CalendarDate): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+export function isDay(value: string): boolean {
+  const moment = /^[1-9]\d{3}-\d\d-\d\d$/.test(value) ? new Date(`${value}T00:00:00Z`) : undefined;
+  // Only a day that exists is printed as it was read.
+  return moment !== undefined && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(value);
+}

@@ -3,8 +3,8 @@
  * one for each day, in that one for each currency. The form is fixed, so anything else is a fault and not a variant.
  */
 import { Decimal } from '../money/decimal.ts';
+import { isDay } from './calendar.ts';
 import type { ExchangeRates } from './exchange-rates.ts';
-import { isDay } from './fields.ts';
 
 /** A document that is not as it should be; nothing of it is used. */
 export class UnreadableRates extends Error {}

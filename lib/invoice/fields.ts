@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { minorUnitDigits } from '../money/currency.ts';
 import { Decimal } from '../money/decimal.ts';
+import { isDay } from './calendar.ts';
 import { countries } from './rules/code-lists.ts';
 
 /** Characters of a text: code points, as JSON Schema counts them. */
@@ -65,13 +66,6 @@ export const day = z
   .string()
   .refine(isDay, { error: 'Must be a day such as 2026-03-29.', params: { code: 'invalid_date' } })
   .meta({ format: 'date' });
-
-/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
-export function isDay(value: string): boolean {
-  const moment = /^[1-9]\d{3}-\d\d-\d\d$/.test(value) ? new Date(`${value}T00:00:00Z`) : undefined;
-  // Only a day that exists is printed as it was read.
-  return moment !== undefined && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(value);
-}
 
 /** A name of the IANA time zone database that this machine knows. */
 export const timeZone = text(64).refine(isTimeZone, {

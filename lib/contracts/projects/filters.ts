@@ -1,6 +1,6 @@
 /** The query of the list: members are compared by an operator before the operand, as in `gte:2026-01-01`. */
 import * as z from 'zod';
-import { isDay } from '../../invoice/fields.ts';
+import { isDay } from '../../invoice/calendar.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import { date, momentOf } from '../fields.ts';
 import { toAnswer } from './to-answer.ts';

@@ -1,6 +1,5 @@
-import { addDays } from '../../invoice/calendar.ts';
+import { addDays, isDay } from '../../invoice/calendar.ts';
 import { InvoiceError } from '../../invoice/failure.ts';
-import { isDay } from '../../invoice/fields.ts';
 import type { CalendarDate, Draft, Invoice, InvoiceDocument, Line, Party, Tax } from '../../invoice/model.ts';
 import type { ReferenceOf } from '../../invoice/reference/kinds.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
