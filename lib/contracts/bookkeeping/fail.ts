@@ -16,6 +16,19 @@ const outcomes: Readonly<Record<string, string>> = {
   cancel: 'be cancelled',
 };
 
+/** The core's states in page 004's words. */
+const states: Readonly<Record<string, string>> = {
+  draft: 'DRAFT',
+  approved: 'DRAFT',
+  finalizing: 'DRAFT',
+  issued: 'SENT',
+  sending: 'SENT',
+  sent: 'SENT',
+  delivered: 'SENT',
+  failed: 'SENT',
+  cancelled: 'CANCELLED',
+};
+
 /** Words a failure as page 004 does: the kind of error, and one text with every fault. */
 export function fail(failure: Failure): Answer {
   switch (failure.kind) {
@@ -44,7 +57,7 @@ export function fail(failure: Failure): Answer {
       return conflict(`invoiceId: The number "${failure.number}" is taken; choose another or send INCREMENTAL.`);
     case 'wrong-state': {
       const outcome = outcomes[failure.action] ?? failure.action;
-      return badRequest(`An invoice that is ${failure.state} cannot ${outcome}.`);
+      return badRequest(`An invoice that is ${states[failure.state] ?? failure.state} cannot ${outcome}.`);
     }
     case 'precondition':
       return badRequest(failure.message);

@@ -45,6 +45,8 @@ export function toDraft(body: UpdateInvoice, context: Context, seen?: Invoice): 
     return amount;
   };
 
+  // What stands can be kept only as long as its amounts count the same unit.
+  const standing = seen && minorUnitDigits(seen.document.currency) === digits ? seen : undefined;
   const { dueDate, invoiceDate, purchaseOrderId, note, lineItems, discount } = body;
   const day = (date: string) => dayIn(company.timeZone, date);
   const document: InvoiceDocument = {
@@ -58,8 +60,8 @@ export function toDraft(body: UpdateInvoice, context: Context, seen?: Invoice): 
     ...(purchaseOrderId !== undefined && { purchaseOrder: purchaseOrderId ?? undefined }),
     ...(note !== undefined && { notes: note === '' ? undefined : [note] }),
     ...(counterParty && { buyer: toBuyer(counterParty) }),
-    ...(lineItems && { lines: toLines(lineItems, round, seen) }),
-    ...(discount && { allowances: toAllowances(discount, round, seen) }),
+    ...(lineItems && { lines: toLines(lineItems, round, standing) }),
+    ...(discount && { allowances: toAllowances(discount, round, standing) }),
   };
   const recalculated = lineItems !== undefined || discount !== undefined || body.currency !== undefined;
   return {
