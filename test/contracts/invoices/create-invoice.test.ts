@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { CreateInvoice } from '../../../lib/contracts/invoices/create-invoice.ts';
+import { leaves } from '../../support/schema.ts';
 import { errorBody, newClient, smallest } from './client.ts';
 
 type Path = (string | number)[];
@@ -384,15 +385,3 @@ describe('the body of POST /invoices', () => {
     expect(errorBody(await newClient().create(undefined)).errors).toEqual({ body: ['This field is required.'] });
   });
 });
-
-/** The paths of all members in a JSON schema. */
-function leaves(schema: z.core.JSONSchema.BaseSchema, path = ''): string[] {
-  const forms = (schema.anyOf ?? [schema]) as z.core.JSONSchema.BaseSchema[];
-  return forms.flatMap((form) => [
-    ...Object.entries(form.properties ?? {}).flatMap(([name, member]) => {
-      const place = path ? `${path}.${name}` : name;
-      return [place, ...leaves(member as z.core.JSONSchema.BaseSchema, place)];
-    }),
-    ...(form.items ? leaves(form.items as z.core.JSONSchema.BaseSchema, `${path}[]`) : []),
-  ]);
-}
