@@ -1,12 +1,6 @@
 /** Reference data in the table. An entry is kept whole as JSON beside what conditions and filters ask for. */
 import { randomBytes } from 'node:crypto';
-import {
-  BatchGetItemCommand,
-  GetItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand, type QueryCommandOutput, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ReferenceKind, ReferenceOf } from '../invoice/reference/kinds.ts';
 import type { ReferenceChange, ReferenceList, ReferencePage, ReferenceStore } from '../invoice/reference/store.ts';
 import { OutcomeUnknown } from '../invoice/store.ts';
@@ -15,9 +9,6 @@ import type { Connection } from './connection.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
-
-/** What DynamoDB hands out in one batch. */
-const largestBatch = 100;
 
 export function referenceStore(connection: Connection): ReferenceStore {
   const { table, send } = connection;
@@ -62,20 +53,6 @@ export function referenceStore(connection: Connection): ReferenceStore {
       return Item && toEntry(Item);
     },
 
-    async references<K extends ReferenceKind>(list: ReferenceList<K>, ids: readonly ReferenceOf<K>['id'][]) {
-      const found: ReferenceOf<K>[] = [];
-      let wanted = ids.map((id) => entryKey(list, id));
-      while (wanted.length > 0) {
-        const Keys = wanted.slice(0, largestBatch);
-        const { Responses, UnprocessedKeys } = await send(
-          new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-        );
-        found.push(...(Responses?.[table] ?? []).map((item) => toEntry<K>(item)));
-        wanted = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...wanted.slice(largestBatch)];
-      }
-      return found;
-    },
-
     async referencePage<K extends ReferenceKind>(list: ReferenceList<K>, { limit, after, archived }: ReferencePage) {
       const found: ReferenceOf<K>[] = [];
       let ExclusiveStartKey = after === undefined ? undefined : entryKey(list, after);
@@ -84,11 +61,12 @@ export function referenceStore(connection: Connection): ReferenceStore {
           new QueryCommand({
             TableName: table,
             KeyConditionExpression: 'pk = :pk',
-            ...(archived !== undefined && { FilterExpression: 'archived = :archived' }),
+            // One more than asked for tells whether there is more. A limit counts before the filter: with one there is none.
+            ...(archived === undefined
+              ? { Limit: limit + 1 - found.length }
+              : { FilterExpression: 'archived = :archived' }),
             ExpressionAttributeValues: toItem({ ':pk': partition(list), ':archived': archived }),
             ConsistentRead: true,
-            // One more than asked for tells whether there is more.
-            Limit: limit + 1 - found.length,
             ExclusiveStartKey,
           }),
         );

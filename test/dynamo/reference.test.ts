@@ -1,11 +1,13 @@
 /** What the port promises of reference data and exchange rates, asked of both: the table on the real engine, and memory. */
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connect } from '../../lib/dynamo/connection.ts';
+import { type Connection, connect } from '../../lib/dynamo/connection.ts';
 import { exchangeRateStore } from '../../lib/dynamo/rates.ts';
+import { referenceStore } from '../../lib/dynamo/reference.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
 import type { Scope } from '../../lib/invoice/model.ts';
 import type { ReferenceOf } from '../../lib/invoice/reference/kinds.ts';
-import type { InvoiceStore } from '../../lib/invoice/store.ts';
+import { type InvoiceStore, OutcomeUnknown } from '../../lib/invoice/store.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { emptyMemory, memoryStore } from '../support/memory-store.ts';
 
@@ -57,7 +59,6 @@ describe.each([
       { scope: { ...scope, tenant: `${scope.tenant}x` }, kind },
     ] as const) {
       expect(await store.reference(other, 7)).toBeUndefined();
-      expect(await store.references(other, [7])).toEqual([]);
       expect(await store.referencePage(other, { limit: 10 })).toEqual({ entries: [], more: false });
     }
     expect(await store.reference({ scope, kind: 'vat-rates' }, 7)).toBeUndefined();
@@ -82,17 +83,6 @@ describe.each([
     const other = { ...operation, id: 'other' };
     expect(await store.insertReference({ scope, kind, entry: term(7), operation: other })).toBe('id-taken');
     expect(await store.operation(scope, 'other')).toBeUndefined();
-  });
-
-  it('finds many at once, more than one batch holds', async () => {
-    const all = Array.from({ length: 130 }, (_, index) => term(index + 1));
-    await Promise.all(all.map((entry) => store.insertReference({ scope, kind, entry })));
-    const found = await store.references(
-      { scope, kind },
-      Array.from({ length: 140 }, (_, index) => index + 1),
-    );
-    expect(found.sort((a, b) => a.id - b.id)).toEqual(all);
-    expect(await store.references({ scope, kind }, [])).toEqual([]);
   });
 
   it('lists in the order of ids, page by page', async () => {
@@ -124,6 +114,27 @@ describe.each([
     expect(new Set(secrets).size).toBe(1);
     expect(await store.secret({ ...scope, mode: 'test' })).not.toBe(secrets[0]);
   });
+});
+
+it('a change whose answer was lost is known by what stands in the table', async () => {
+  const connection = connect(clientOf(engine.endpoint), table);
+  const deaf = (reaches: boolean): Connection => ({
+    ...connection,
+    async send(command) {
+      if (!(command instanceof TransactWriteItemsCommand)) return connection.send(command);
+      if (reaches) await connection.send(command);
+      throw new OutcomeUnknown();
+    },
+  });
+  const scope: Scope = { tenant: 'deaf', mode: 'live' };
+  const list = { scope, kind: 'payment-terms' } as const;
+  const [heard, lost] = [referenceStore(deaf(true)), referenceStore(deaf(false))];
+  await expect(lost.insertReference({ ...list, entry: term(1) })).rejects.toThrow(OutcomeUnknown);
+  expect(await heard.insertReference({ ...list, entry: term(1) })).toBe('stored');
+  const changed = term(1, { version: 2, updatedAt: '2026-01-16T10:00:00.000Z' });
+  await expect(lost.updateReference({ ...list, entry: changed })).rejects.toThrow(OutcomeUnknown);
+  expect(await heard.updateReference({ ...list, entry: changed })).toBe('changed');
+  expect(await lost.reference(list, 1)).toEqual(changed);
 });
 
 describe('exchange rates', () => {

@@ -33,9 +33,6 @@ export function memoryReference(memory: ReferenceMemory): ReferenceStore & Excha
     reference: async <K extends ReferenceKind>(list: ReferenceList<K>, id: string | number) =>
       memory.entries.get(entryKey(list, id)) as ReferenceOf<K> | undefined,
 
-    references: async <K extends ReferenceKind>(list: ReferenceList<K>, ids: readonly (string | number)[]) =>
-      ids.flatMap((id) => (memory.entries.get(entryKey(list, id)) as ReferenceOf<K> | undefined) ?? []),
-
     async referencePage<K extends ReferenceKind>(
       list: ReferenceList<K>,
       { limit, after, archived }: { limit: number; after?: string | number; archived?: boolean },

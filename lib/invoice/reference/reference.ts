@@ -37,12 +37,8 @@ export function referenceData({ store, now }: Dependencies) {
 
   /** The entries of those ids that there are, by id. */
   async function findMany<K extends ReferenceKind>(caller: Scope, kind: K, ids: readonly Id[]) {
-    const keys = new Set(ids.map((id) => readId<Id>(kinds[kind].id, id) as ReferenceOf<K>['id']));
-    const entries = await store.references(
-      { scope: scopeOf(caller), kind },
-      [...keys].filter((key) => key !== undefined),
-    );
-    return new Map(entries.map((entry) => [entry.id as Id, entry]));
+    const entries = await Promise.all([...new Set(ids)].map((id) => find(caller, kind, id)));
+    return new Map(entries.filter((entry) => entry !== undefined).map((entry) => [entry.id as Id, entry]));
   }
 
   /** Every fault of an entry that its schema cannot see. */
@@ -65,9 +61,9 @@ export function referenceData({ store, now }: Dependencies) {
   /** The first answer to an operation that another request carried out in the meantime. */
   async function replay(scope: Scope, { id, fingerprint }: Operation): Promise<Answer> {
     const record = await store.operation(scope, id);
+    if (record && record.fingerprint !== fingerprint) throw new InvoiceError({ kind: 'key-reused' });
     // It expired between two reads, or its transaction is still being undone: asking again is safe.
     if (!record?.answer) throw new InvoiceError({ kind: 'busy', retryAfter: 1 });
-    if (record.fingerprint !== fingerprint) throw new InvoiceError({ kind: 'key-reused' });
     return { ...record.answer, replayed: true };
   }
 
@@ -112,14 +108,18 @@ export function referenceData({ store, now }: Dependencies) {
     reply: Reply<ReferenceOf<K>>,
     { ifVersion }: ChangeOptions,
   ): Promise<Answer> {
+    const scope = scopeOf(caller);
+    const { operation } = reply;
     const found = await existing(caller, kind, id);
     if (ifVersion !== undefined && ifVersion !== found.version) {
+      // It may be our own request that went past this version a moment ago.
+      if (operation && (await store.operation(scope, operation.id))) return replay(scope, operation);
       throw new InvoiceError({ kind: 'stale', expected: String(found.version), given: String(ifVersion) });
     }
     const entry = { ...(await edit(found)), version: found.version + 1, updatedAt: now() };
-    const { answer, change } = answered({ scope: scopeOf(caller), kind, entry }, reply);
+    const { answer, change } = answered({ scope, kind, entry }, reply);
     const outcome = await store.updateReference(change);
-    if (outcome === 'operation-exists') return replay(change.scope, reply.operation as Operation);
+    if (outcome === 'operation-exists') return replay(scope, operation as Operation);
     // Somebody else was quicker; what they made of it is what is changed now.
     if (outcome === 'stale') return update(caller, kind, id, edit, reply, { ifVersion });
     return answer;

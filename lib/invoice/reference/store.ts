@@ -29,11 +29,6 @@ export interface ReferenceStore {
     list: ReferenceList<K>,
     id: ReferenceOf<K>['id'],
   ): Promise<ReferenceOf<K> | undefined>;
-  /** Those that are there, in no order. */
-  references<K extends ReferenceKind>(
-    list: ReferenceList<K>,
-    ids: readonly ReferenceOf<K>['id'][],
-  ): Promise<ReferenceOf<K>[]>;
   /** One page, and whether there is more. */
   referencePage<K extends ReferenceKind>(
     list: ReferenceList<K>,

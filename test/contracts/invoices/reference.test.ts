@@ -208,6 +208,15 @@ describe('an Idempotency-Key', () => {
     expect((await call('GET', '/reference/units')).json.data).toHaveLength(1);
   });
 
+  it('changes once, even from a version that it went past itself', async () => {
+    const { id } = await create('units');
+    const change = () =>
+      call('PATCH', `/reference/units/${id}`, { body: { name: 'Std' }, headers: { 'if-match': '"1"' }, key: 'k4' });
+    const [first, ...others] = await Promise.all([change(), change(), change()]);
+    for (const other of [...others, await change()]) expect(other.body).toBe(first.body);
+    expect(first).toMatchObject({ status: 200, json: { data: { version: 2 } } });
+  });
+
   it('changes once, and stands for nothing else', async () => {
     const { id } = await create('units');
     const path = `/reference/units/${id}`;
