@@ -12,7 +12,7 @@
  * | `exp`    | needed: a token without an end could never be taken back           |
  */
 import { createHash } from 'node:crypto';
-import { FetchError, JwksValidationError, JwtBaseError, WaitPeriodNotYetEndedJwkError } from 'aws-jwt-verify/error';
+import { FetchError, JwksValidationError, JwkValidationError, JwtBaseError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import type { Principal } from './authorizer.ts';
@@ -30,32 +30,21 @@ export interface TokenIssuer {
 /** How long the issuer may take to send its keys, in milliseconds. They are kept until a token names another one. */
 const timeout = 1_500;
 
+const fetcher = {
+  async fetch(uri: string): Promise<ArrayBuffer> {
+    try {
+      const response = await fetch(uri, { signal: AbortSignal.timeout(timeout) });
+      if (response.ok) return await response.arrayBuffer();
+      throw new Error(`Status ${response.status}.`);
+    } catch (error) {
+      throw new FetchError(uri, error);
+    }
+  },
+};
+
 /** Makes what finds the principal of a token; `undefined` for a token that opens nothing. */
 export function tokenVerifier({ issuer, audience, jwksUri }: TokenIssuer) {
-  let reachable = true;
-  const fetcher = {
-    async fetch(uri: string): Promise<ArrayBuffer> {
-      reachable = false;
-      try {
-        const response = await fetch(uri, { signal: AbortSignal.timeout(timeout) });
-        if (!response.ok) throw new Error(`Status ${response.status}.`);
-        const keys = await response.arrayBuffer();
-        reachable = true;
-        return keys;
-      } catch (error) {
-        throw new FetchError(uri, error);
-      }
-    },
-  };
   const verifier = JwtVerifier.create({ issuer, audience, jwksUri }, { jwksCache: new SimpleJwksCache({ fetcher }) });
-
-  /** The issuer's keys cannot be had, which says nothing about the token. */
-  const isOutage = (error: unknown) =>
-    !(error instanceof JwtBaseError) ||
-    error instanceof FetchError ||
-    error instanceof JwksValidationError ||
-    (error instanceof WaitPeriodNotYetEndedJwkError && !reachable);
-
   return async (token: string): Promise<Principal | undefined> => {
     try {
       return principalOf(await verifier.verify(token));
@@ -65,6 +54,11 @@ export function tokenVerifier({ issuer, audience, jwksUri }: TokenIssuer) {
     }
   };
 }
+
+/** The issuer's keys cannot be had, which says nothing about the token. */
+const isOutage = (error: unknown): boolean =>
+  !(error instanceof JwtBaseError) ||
+  [FetchError, JwksValidationError, JwkValidationError].some((kind) => error instanceof kind);
 
 /** A tenant's id becomes part of every key of the table, where `/` and `#` separate. */
 const tenantForm = /^[A-Za-z0-9_-]{1,64}$/;

@@ -15,6 +15,7 @@ import { createLocalTable } from '../../infra/local/tables.ts';
 import { type Connection, connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { findKey, hashOf, listKeys } from '../../lib/dynamo/keys.ts';
+import { tokenUsageKey } from '../../lib/lambda/jwt.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { tenant } from '../support/fixtures.ts';
 
@@ -83,7 +84,7 @@ describe('create', () => {
     );
     expect(secret).toMatch(/^sk_test_\w{32}$/);
     expect(key).toMatchObject({ tenant: tenant.id, mode: 'test', plan: 'free', name: 'till' });
-    expect(key?.scopes.filter((scope) => !scope.endsWith(':read'))).toEqual([]);
+    expect(key?.scopes.filter((scope) => !/[:.]read$/.test(scope))).toEqual([]);
     const days = (Date.parse(key?.expiresAt ?? '') - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(30);
     const inGateway = (await gatewayKeys.all()).find(({ id }) => id === key?.gatewayKeyId);
@@ -160,6 +161,13 @@ it('disable ends the key here and in API Gateway, and a disabled key is not rota
     out: '',
     err: expect.stringContaining('has ended'),
   });
+});
+
+it('tokens makes the key of API Gateway that JWTs of a company and plan are counted by', async () => {
+  const { code, out, err } = await keys(['tokens', '--tenant', tenant.id, '--plan', 'free']);
+  expect({ code, out, err }).toMatchObject({ code: 0, out: '', err: expect.stringContaining('free') });
+  const made = await gatewayKeys.findByValue(tokenUsageKey(tenant.id, 'free'));
+  expect(made).toMatchObject({ enabled: true, plans: ['plan-free'] });
 });
 
 it('takes back what API Gateway got when the table does not answer', async () => {
