@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plans } from '../../lib/lambda/plans.ts';
-import { contracts, finder, synthesized } from '../support/template.ts';
+import { contracts, finder, synthesized, type Template } from '../support/template.ts';
 
 const template = synthesized();
 const { all, properties } = finder(template);
@@ -118,7 +118,19 @@ describe('the stack', () => {
         ...(Properties.Quota && { quota: { limit: Properties.Quota.Limit, period: Properties.Quota.Period } }),
       },
     ]);
-    expect(Object.fromEntries(made)).toEqual(plans);
+    const gateways = Object.entries(plans).map(([name, { windows: _, ...plan }]) => [name, plan]);
+    expect(Object.fromEntries(made)).toEqual(Object.fromEntries(gateways));
+  });
+
+  it('accepts the JWTs of nobody, unless told whose', () => {
+    const tokenIssuer = { issuer: 'https://a.example', audience: 'us', jwksUri: 'https://a.example/keys' };
+    const variables = (made: Template) =>
+      finder(made)
+        .all('AWS::Lambda::Function')
+        .map(([id, { Properties }]) => [id.startsWith('Authorizer'), Properties.Environment.Variables.JWT_ISSUER])
+        .filter(([, issuer]) => issuer !== undefined);
+    expect(variables(template)).toEqual([]);
+    expect(variables(synthesized({ tokenIssuer }))).toEqual([[true, 'https://a.example']]);
   });
 
   it('says where it is', () => {
