@@ -36,6 +36,8 @@ describe('nothing is read of', () => {
     ['a page of HTML', '<!doctype html><html><body>Maintenance</body></html>'],
     ['an envelope without a day', ratesDocument('')],
     ['a day without rates', document('')],
+    ['a day that is not closed', ratesDocument(`<Cube time="2026-07-24">${usd}`)],
+    ['another envelope', document(usd).replace('<gesmes:Envelope', '<gesmes:Envelop')],
     ['a day that does not exist', ratesDocument(`<Cube time="2026-02-30">${usd}</Cube>`)],
     ['a day that is there twice', ratesDocument(`<Cube time="2026-07-24">${usd}</Cube>`.repeat(2))],
     ['a currency that is there twice', document(usd.repeat(2))],
