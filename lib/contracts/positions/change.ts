@@ -24,14 +24,18 @@ import { type Setting, toLine } from './to-line.ts';
 type Path = Fault['path'];
 type Edit = (seen: Invoice, company: Tenant) => Promise<Draft>;
 
-/** Adds an item with its children. */
+/** Adds an item with its children; `tell` hears the number that the position gets. */
 export const adding =
-  (caller: Caller, invoices: Invoices, item: PositionItem): Edit =>
+  (caller: Caller, invoices: Invoices, item: PositionItem, tell: (number: number) => void): Edit =>
   async (seen, company) => {
     const work = await begin(caller, invoices, item, seen, company);
     const added = await work.position(item, undefined, []);
     const children = await work.children(item, []);
-    return work.end(() => inserted(work.tree, { ...(added as Position), children }));
+    return work.end(() => {
+      const position = { ...(added as Position), children };
+      tell(position.number);
+      return inserted(work.tree, position);
+    });
   };
 
 /** Writes the position of that id anew. Without a place it stays where it is; without children it keeps those it has. */
@@ -39,7 +43,8 @@ export const replacing =
   (caller: Caller, invoices: Invoices, id: string, item: PositionItem): Edit =>
   async (seen, company) => {
     const work = await begin(caller, invoices, item, seen, company);
-    const target = flattened(work.tree).find((position) => position.id === id);
+    const number = readPositionId(caller, id)?.number;
+    const target = flattened(work.tree).find((position) => position.number === number);
     if (!target) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
     const replaced = await work.position(item, target, []);
     const parent = work.tree.find(({ children }) => children.includes(target));

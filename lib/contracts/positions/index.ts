@@ -1,37 +1,29 @@
 /** The positions of an invoice as page 003 publishes them: added to a draft and changed, one at a time. */
 import * as z from 'zod';
 import { InvoiceError } from '../../invoice/failure.ts';
-import type { Invoices } from '../../invoice/invoices.ts';
 import type { Caller } from '../../invoice/model.ts';
-import type { Operation, Reply } from '../../invoice/operation.ts';
 import { answer, type Contract, route } from '../contract.ts';
 import { adding, replacing } from './change.ts';
 import { fail } from './fail.ts';
 import { toAnswer } from './invoice-answer.ts';
 import { toPositions } from './position-answer.ts';
-import { readPositionId } from './position-id.ts';
+import { positionId, readPositionId } from './position-id.ts';
 import { PositionItem } from './position-item.ts';
+import { flattened, positionsOf } from './positions.ts';
 import { InvoiceResource, PositionResource } from './resources.ts';
 
 /** Any text: what is not an id of the caller's answers like an unknown one. */
 const Path = z.object({ id: z.string() });
 
-/** The invoice that a position's id carries. */
-function invoiceOf(caller: Caller, id: string): string {
+/** What a position's id carries. An id that its caller chose carries nothing; such a position is found by its location. */
+function placeOf(caller: Caller, id: string): { invoice: string; number: number } {
   const found = readPositionId(caller, id);
   if (!found) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
-  return found.invoice;
+  return found;
 }
 
-async function invoiceReply(
-  status: number,
-  caller: Caller,
-  invoices: Invoices,
-  operation: Operation | undefined,
-): Promise<Reply<Parameters<typeof toAnswer>[0]>> {
-  const company = await invoices.tenant(caller);
-  return { operation, render: (invoice) => answer(status, toAnswer(invoice, company)) };
-}
+/** Relative to where an item is posted, since the API may have a base path. */
+const locationOf = (invoice: string, number: number) => `../../invoice-position-items/${positionId(invoice, number)}`;
 
 export const positions: Contract = {
   name: 'positions',
@@ -48,8 +40,18 @@ export const positions: Contract = {
       status: 201,
       answer: InvoiceResource,
       async run({ params, body, caller, operation }, invoices) {
-        const reply = await invoiceReply(201, caller, invoices, operation);
-        return invoices.change(caller, params.id, adding(caller, invoices, body), reply);
+        const company = await invoices.tenant(caller);
+        let number: number | undefined;
+        const edit = adding(caller, invoices, body, (given) => {
+          number = given;
+        });
+        return invoices.change(caller, params.id, edit, {
+          operation,
+          render: (invoice) =>
+            answer(201, toAnswer(invoice, company), {
+              ...(number !== undefined && { Location: locationOf(invoice.id, number) }),
+            }),
+        });
       },
     }),
     route({
@@ -61,10 +63,14 @@ export const positions: Contract = {
       status: 200,
       answer: PositionResource,
       async run({ params: { id }, caller }, invoices) {
-        const invoice = await invoices.find(caller, invoiceOf(caller, id));
-        const position = toPositions(invoice).find((one) => one.id === id);
-        if (!position) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
-        return answer(200, position);
+        const place = placeOf(caller, id);
+        const invoice = await invoices.find(caller, place.invoice);
+        const found = flattened(positionsOf(invoice)).find(({ number }) => number === place.number);
+        if (!found) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
+        return answer(
+          200,
+          toPositions(invoice).find((position) => position.id === found.id),
+        );
       },
     }),
     route({
@@ -77,8 +83,11 @@ export const positions: Contract = {
       status: 200,
       answer: InvoiceResource,
       async run({ params: { id }, body, caller, operation }, invoices) {
-        const reply = await invoiceReply(200, caller, invoices, operation);
-        return invoices.change(caller, invoiceOf(caller, id), replacing(caller, invoices, id, body), reply);
+        const company = await invoices.tenant(caller);
+        return invoices.change(caller, placeOf(caller, id).invoice, replacing(caller, invoices, id, body), {
+          operation,
+          render: (invoice) => answer(200, toAnswer(invoice, company)),
+        });
       },
     }),
     route({

@@ -30,9 +30,9 @@ const levels = new Set<string | number>(['period']);
 /** The place that a fault names, as page 003 spells it; its own spelling stays as it is. */
 export function published([top, ...rest]: Fault['path']): Fault['path'] {
   if (top === undefined) return [];
-  if (top === 'period') return [...renamed(rest, lineMembers)];
+  if (top === 'period') return renamed(rest, lineMembers);
   if (top === 'lines') return ['positions', ...renamed(rest, lineMembers)];
-  return [places[String(top)] ?? top, ...rest];
+  return [...renamed([top], places), ...rest];
 }
 
 const renamed = (path: Fault['path'], names: Record<string, string>): Fault['path'] =>

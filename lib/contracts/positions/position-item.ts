@@ -15,14 +15,21 @@ const filled = (longest: number) =>
 const isPlain = (value: string): boolean =>
   /^-?\d{1,12}(\.\d{1,10})?$/.test(value) && value.replace(/^-?[0.]*|\./g, '').length <= 15;
 
+const isNumeric = (value: unknown): value is string | number =>
+  (typeof value === 'number' || typeof value === 'string') &&
+  Decimal.accepts(value) &&
+  isPlain(Decimal.of(value).toString());
+
 /** A number, also as the text that the page's own examples send. Comes out as decimal text. */
 const numeric = z
-  .union([z.number(), z.string().max(30)], { error: 'Must be a number, such as 1.5.' })
-  .refine((value) => Decimal.accepts(value) && isPlain(Decimal.of(value).toString()), {
-    error: 'Must be a number of at most 15 digits, 10 of them after the point.',
+  .unknown()
+  .refine(isNumeric, {
+    error: 'Must be a number such as 1.5, of at most 15 digits, 10 of them after the point.',
     params: { code: 'invalid_number' },
+    abort: true,
   })
-  .transform((value) => Decimal.of(value).toString());
+  .meta({ type: ['number', 'string'] })
+  .transform((value) => Decimal.of(value as string | number).toString());
 
 /** Net money in major units. Only the point separates decimals. */
 const money = z
