@@ -136,6 +136,21 @@ describe('an invoice of another contract', () => {
     expect(tax).toEqual({});
   });
 
+  it('gives a discount on the whole its own part of the tax', () => {
+    const document = documentOf({
+      lines: [line(), line({ id: '2', taxRate: '7', price: '119', priceIncludesTax: true })],
+      allowances: [{ reason: 'Treue', percentage: '10' }],
+    });
+    const { items } = toAnswer(invoiceOf(document), tenant);
+    expect(
+      items.map(({ name, netto_value, tax_value, brutto_value }) => [name, netto_value, tax_value, brutto_value]),
+    ).toEqual([
+      ['Repair of a bicycle', 100, 19, 119],
+      ['Repair of a bicycle', 111.21, 7.78, 119],
+      ['Treue', -21.12, -2.67, -23.79],
+    ]);
+  });
+
   it('tells days as moments that fall on them wherever the issuer is', () => {
     const document = documentOf({ issueDate: '2026-03-01', dueDate: '2026-03-16' });
     const days = (timeZone: string) => {
