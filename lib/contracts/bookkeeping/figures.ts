@@ -41,15 +41,14 @@ export function shownCalculated(invoice: Invoice): InvoiceResource['calculated']
 /** The discount on the whole. */
 export function shownDiscount(invoice: Invoice): Rate {
   const { document, figures } = invoice;
-  const fixed = extrasOf(invoice).fixedNothing?.document;
-  return rateOf(invoice, document.allowances, figures.totals.allowances, fixed);
+  return rateOf(invoice, document, figures.totals.allowances, extrasOf(invoice).fixedNothing?.document);
 }
 
 export function shownLineItems(invoice: Invoice): ShownLineItem[] {
   const fixedNothing = new Set(extrasOf(invoice).fixedNothing?.lines);
   return invoice.document.lines.map((line, index) => {
     const { id, name, description, quantity } = line;
-    const discount = line.priceIncludesTax ? [] : line.allowances;
+    const discounted = line.priceIncludesTax ? {} : line;
     return {
       id,
       name,
@@ -57,7 +56,7 @@ export function shownLineItems(invoice: Invoice): ShownLineItem[] {
       quantity: shown(isCreditNote(invoice) ? Decimal.of(quantity).negate() : Decimal.of(quantity)),
       unitPrice: unitPrice(invoice, index),
       tax: taxOf(invoice, line),
-      discount: rateOf(invoice, discount, lineDiscount(invoice, index), fixedNothing.has(id)),
+      discount: rateOf(invoice, discounted, lineDiscount(invoice, index), fixedNothing.has(id)),
     };
   });
 }
@@ -95,17 +94,21 @@ function taxOf(invoice: Invoice, { fixedTax, taxRate }: Line): Rate {
   return { type: 'PERCENTAGE', value: shown(Decimal.of(taxRate ?? 0)) };
 }
 
-/** Allowances as one rate: a percentage where there is one and nothing else, otherwise what they come to. */
+/**
+ * Allowances as one rate: a percentage where there is one and nothing else, otherwise what they come to. Charges are part of
+ * the price here, and no percentage of the core stands on them.
+ */
 function rateOf(
   invoice: Invoice,
-  allowances: readonly AllowanceCharge[] = [],
+  { allowances = [], charges = [] }: { allowances?: AllowanceCharge[]; charges?: AllowanceCharge[] },
   amount: MinorUnits,
   fixedNothing = false,
 ): Rate {
   const [only, ...others] = allowances;
   if (!only) return { type: fixedNothing ? 'FIXED' : 'PERCENTAGE', value: 0 };
   const { percentage, amount: given, baseAmount } = only;
-  if (others.length === 0 && percentage !== undefined && given === undefined && baseAmount === undefined) {
+  const isAlone = others.length === 0 && charges.length === 0;
+  if (isAlone && percentage !== undefined && given === undefined && baseAmount === undefined) {
     return { type: 'PERCENTAGE', value: shown(Decimal.of(percentage)) };
   }
   return { type: 'FIXED', value: shownAmount(invoice, amount) };

@@ -149,6 +149,7 @@ export function newClient({ tenant: more, series = [ownSeries] }: Options = {}) 
     call,
     clock,
     memory,
+    invoices,
     create: (body: unknown, operation?: Operation) => call('POST', path, { body, ...(operation && { operation }) }),
     find: (id: string) => call('GET', one, { params: { id } }),
     list: (query?: Record<string, string>) => call('GET', path, query && { query }),

@@ -272,7 +272,7 @@ describe('the body', () => {
     ['lineItems', [{ ...item, tax: fixed(0.01) }], [{ ...item, tax: fixed(-1) }]],
     ['lineItems', [{ ...item, description: '' }], [{ ...item, description: null }]],
     ['note', 'x'.repeat(10_000), 1],
-  ])('may have in %s %j, and not %j', async (member, inside, outside) => {
+  ])('has its limits: %s (%#)', async (member, inside, outside) => {
     const good = await newClient().create({ ...smallest, [member]: inside });
     expect(good.status, good.body).toBe(200);
     const [status, error, message] = refusal(await newClient().create({ ...smallest, [member]: outside }));
