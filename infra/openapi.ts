@@ -120,7 +120,10 @@ function operationOf(
       [route.status]: {
         description: STATUS_CODES[route.status] as string,
         headers: headerRefs(told),
-        content: { 'application/json': { schema: named(route.answer, `${pascal(operationId)}Answer`) } },
+        // 204: there is nothing to read.
+        ...(route.status !== 204 && {
+          content: { 'application/json': { schema: named(route.answer, `${pascal(operationId)}Answer`) } },
+        }),
       },
       ...Object.fromEntries(
         failed.map((status) => [status, { $ref: `#/components/responses/${responseName(status)}` }]),

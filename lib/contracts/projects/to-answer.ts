@@ -31,10 +31,10 @@ export function toAnswer(invoice: Invoice): InvoiceResource {
   };
 }
 
-/** Page 001 knows neither approval nor numbering nor cancellation: sent is what was handed over, paid what was paid for. */
+/** Page 001 knows neither approval nor cancellation: sent is what can no longer change, paid what was paid for. */
 function statusOf(invoice: Invoice): InvoiceResource['status'] {
   if (invoice.paid > 0 && openAmount(invoice) <= 0) return 'paid';
-  return invoice.facts.sentAt === undefined ? 'draft' : 'sent';
+  return invoice.issuedAt === undefined ? 'draft' : 'sent';
 }
 
 /** The net amount. Page 001 tells credit notes by their sign only. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../../lib/contracts/projects/fail.ts';
+import { projects } from '../../../lib/contracts/projects/index.ts';
 import type { Fault, Place } from '../../../lib/invoice/failure.ts';
 import { failures } from '../failures.ts';
 import { errorBody, fieldsOf } from './client.ts';
@@ -49,6 +50,14 @@ describe('fail', () => {
   ])('answers %s with %i and %s', (kind, status, key) => {
     const answers = failures.filter((failure) => failure.kind === kind).map(fail);
     expect(answers.map((answer) => [answer.status, errorBody(answer).key])).toEqual([[status, key]]);
+  });
+
+  it('tells how many of an hour’s requests are left', () => {
+    const used = (count: number) =>
+      projects.limits?.headers(() => ({ limit: 5_000, used: count, resetsAt: 0 }), 'requests');
+    expect(projects.limits?.windows).toEqual({ requests: { hour: 5_000 } });
+    expect(used(3)).toEqual({ 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4997' });
+    expect(used(5_001)).toMatchObject({ 'x-ratelimit-remaining': '0' });
   });
 
   it('says when to come back under the vendor’s header too', () => {

@@ -66,15 +66,16 @@ describe('an invoice of another contract', () => {
     expect(resource(await find(1)).value).toBe(330);
   });
 
-  it('is sent only once it was handed over, and below zero when it takes another one back', async () => {
-    const { create, native, find, act, memory } = newClient();
-    await create(smallest);
-    await act('1:send');
+  it('is sent once it is issued, and below zero when it takes another one back', async () => {
+    const { create, native, find, memory } = newClient();
+    await create({ ...smallest, payment_term_id: 1 });
     const [{ id } = { id: '' }] = memory.invoices.values();
+    expect((await native('POST', '/invoices/{id}/finalize', { id }, {})).status).toBe(200);
+    expect(resource(await find(1))).toMatchObject({ status: 'sent', invoice_number: 'INV-2026-00001' });
     expect((await native('POST', '/invoices/{id}/cancel', { id }, {})).status).toBe(200);
     expect(resource(await find(1))).toMatchObject({ status: 'sent', value: 1000, payment_date: null });
     expect(resource(await find(2))).toMatchObject({
-      status: 'draft',
+      status: 'sent',
       value: -1000,
       invoice_number: expect.stringMatching(/^CN-/),
     });
