@@ -36,7 +36,7 @@ describe('GET /v1/invoices/{id}', () => {
     }
   });
 
-  it.each(['x', '', 'f'.repeat(24), '../x', '9'.repeat(10_000)])('does not find an id of another form (%#)', async (id) => {
+  it.each(['x', '', 'f'.repeat(24), '../x', '9'.repeat(10_000)])('does not find what is no id (%#)', async (id) => {
     const { find, update, send, cancel, pay } = newClient();
     const answers = [
       await find(id),
