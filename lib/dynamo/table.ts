@@ -7,6 +7,7 @@
  * | its document     | `S#INVOICE#id`                | `BODY#nnn`          | the rest, deflated, in pieces below the item limit |
  * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state                              |
  * | payment          | `S#INVOICE#id`                | `PAYMENT#time#id`   | money received, or reversed                      |
+ * | line name        | `S#LINE#name`                 | `CLAIM`             | the invoice with the line that its caller named  |
  * | payment claim    | `S#PAYMENT#reference`         | `CLAIM`             | the payment that a provider's reference names    |
  * | number claim     | `S#NUMBER#entity#normalised`  | `CLAIM`             | the invoice that a number names                  |
  * | business key     | `S#KEY#external reference`    | `CLAIM`             | the invoice that it names, for ever              |

@@ -24,6 +24,7 @@ export interface Memory extends ReferenceMemory {
   counters: Map<string, Counter>;
   payments: Map<string, Map<string, Payment>>;
   references: Set<string>;
+  lineNames: Map<string, string>;
   businessKeys: Map<string, string>;
   /** By counter and ordinal. */
   lines: Map<string, Map<number, Numbered>>;
@@ -42,6 +43,7 @@ export const emptyMemory = (): Memory => ({
   counters: new Map(),
   payments: new Map(),
   references: new Set(),
+  lineNames: new Map(),
   businessKeys: new Map(),
   lines: new Map(),
   chains: new Map(),
@@ -137,6 +139,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     externalReferenceHolder: async (scope, reference) => memory.businessKeys.get(keyOf(scope, reference)),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
+    lineHolder: async (scope, name) => memory.lineNames.get(keyOf(scope, name)),
     numberHolder: async (scope, entity, number) => memory.claims.get(claimOf(scope, entity, number)),
 
     async reserveIds(scope, count) {
@@ -168,6 +171,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         linesOf(counter).get(ordinal)?.invoiceId === invoice.id;
       if (frees?.places.some(({ counter, ordinal, passed }) => passed !== hasLine(counter, ordinal))) return 'stale';
       if (!claimHolds(invoice)) return 'number-taken';
+      const names = (change.lineNames ?? []).map((name) => keyOf(invoice.scope, name));
+      if (names.some((name) => (memory.lineNames.get(name) ?? invoice.id) !== invoice.id)) return 'line-name-taken';
       const referenceKey = `${scopeOf(invoice.scope)} ${payment?.reference}`;
       if (payment?.reference !== undefined && !payment.reversedAt) {
         if (memory.references.has(referenceKey)) return 'reference-taken';
@@ -183,6 +188,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         const entries = memory.payments.get(keyOf(invoice.scope, invoice.id)) ?? new Map();
         memory.payments.set(keyOf(invoice.scope, invoice.id), entries.set(payment.id, payment));
       }
+      for (const name of names) memory.lineNames.set(name, invoice.id);
       if (correction) memory.invoices.set(keyOf(correction.scope, correction.id), correction);
       write(change);
       return 'changed';
