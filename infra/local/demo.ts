@@ -41,6 +41,9 @@ const creditSeries: Series = { ...series, name: 'CN', pattern: 'CN-{year}-{numbe
 /** What the contract of that name counts on with. */
 const bookkeepingSeries: Series = { name: 'bookkeeping', pattern: '{number:4}', start: 1, reset: 'never' };
 
+/** The series that each demo company has in both modes. */
+export const demoSeries: readonly Series[] = [series, creditSeries, bookkeepingSeries];
+
 export const demoTenants: readonly DemoTenant[] = [
   {
     tenant: {
@@ -138,7 +141,7 @@ async function seedDirectory(connection: Connection, demo: DemoTenant): Promise<
   if (await find(tenant.id)) return;
   for (const mode of ['live', 'test'] as const) {
     const scope = { tenant: tenant.id, mode };
-    for (const each of [series, creditSeries, bookkeepingSeries]) await putSeries(scope, each);
+    for (const each of demoSeries) await putSeries(scope, each);
   }
   await seedReference(connection, demo, new Date().toISOString());
   // Last, because it says that all of the company is there.

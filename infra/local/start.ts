@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { apiKeys } from './api-keys.ts';
 import { currentAssembly } from './assembly.ts';
-import { demoTenants, seedDemo } from './demo.ts';
+import { demoSeries, demoTenants, seedDemo } from './demo.ts';
 import { demoReference } from './demo-reference.ts';
 import { openEngine } from './engine.ts';
 import { basePathOf } from './routing.ts';
@@ -70,7 +70,7 @@ const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoin
     tenant_id: demo.tenant.id,
     keys: demo.keys,
     reference: demoReference(demo),
-    series: [demo.tenant.defaultSeries, demo.tenant.creditSeries],
+    series: demoSeries.map((each) => each.name),
   })),
   dynamodb: { endpoint, table: tableName },
   api_gateway: url,

@@ -5,6 +5,7 @@ import { drafts } from './drafts.ts';
 import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
 import { finalization } from './finalization.ts';
+import { finding } from './finding.ts';
 import { lists } from './lists.ts';
 import type { Caller } from './model.ts';
 import { periodOf } from './number.ts';
@@ -31,6 +32,7 @@ export function createInvoices(dependencies: Dependencies) {
     ...corrections(context, finalizing),
     payments: payments(context, finalizing),
     ...lists(context),
+    ...finding(context),
     series: seriesBooks(context, finalizing),
     /** What happened to an invoice, in order. */
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),

@@ -26,6 +26,10 @@ const statuses: Record<string, number[]> = {
   internal: [500],
 };
 
+it('the native contract leads: paths that clash on one origin are its own', () => {
+  expect(contracts[0]?.name).toBe('invoices');
+});
+
 describe.each(named)('%s', (_, contract) => {
   it.each(failures.map((failure) => [failure.kind, failure] as const))('words %s', (kind, failure) => {
     const { status, headers, body } = contract.fail(failure);

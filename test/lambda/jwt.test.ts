@@ -118,6 +118,11 @@ describe('a good token', () => {
     ]);
     expect(one?.context.keyId).not.toBe(other?.context.keyId);
     expect(one?.usageIdentifierKey).toBe(other?.usageIdentifierKey);
+    const companies = await Promise.all([
+      authorize(signed({ ...claims, tenant: 'another' })),
+      authorize(signed({ ...claims, plan: 'free' })),
+    ]);
+    expect(new Set([one, ...companies].map((found) => found?.usageIdentifierKey)).size).toBe(3);
   });
 });
 

@@ -11,6 +11,13 @@ import { serve } from '../../lib/lambda/http.ts';
 import { plans } from '../../lib/lambda/plans.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 
+vi.mock(import('../../lib/lambda/plans.ts'), async (original) => {
+  const { plans } = await original();
+  const lifted = { rate: 1, burst: 1, windows: { limited: {} } };
+  const small = { rate: 1, burst: 1, windows: { limited: { minute: 1, day: 1 } } };
+  return { plans: { ...plans, lifted, small } };
+});
+
 const table = 'limits-test';
 let engine: Engine;
 let ran = 0;
@@ -139,6 +146,14 @@ describe('a published limit', () => {
     expect(Number(headers['Retry-After'])).toBe(Math.ceil((Date.UTC(2026, 0, 16) - Date.now()) / 1_000));
   });
 
+  it('tells of the longest when several are used up', async () => {
+    const limits = { ...byMinuteAndDay, windows: { requests: { minute: 1, day: 1 } } };
+    const send = clientFor(limited(limits));
+    await send('POST');
+    const { headers } = await send('POST');
+    expect(Number(headers['Retry-After'])).toBe(Math.ceil((Date.UTC(2026, 0, 16) - Date.now()) / 1_000));
+  });
+
   it('lets exactly 25 of 64 at once through, over several gateways', async () => {
     const limits = { ...byMinuteAndDay, windows: { requests: { minute: 25, day: 1_500 } } };
     const gateways = [1, 2, 3].map(() => clientFor(limited(limits), { keyId: 'key_shared' }));
@@ -196,8 +211,22 @@ describe('a plan', () => {
     ]);
   });
 
+  it('may lift a limit, which then costs nothing and is not told', async () => {
+    const count = vi.fn<CountRequest>();
+    const answered = await clientFor(limited(byMinuteAndDay), { plan: 'lifted' }, count)('POST');
+    expect([answered.status, answered.headers['x-minute']]).toEqual([200, undefined]);
+    expect(count).not.toHaveBeenCalled();
+  });
+
+  it('that is smaller than the one before counts what was used, and tells no more than there is', async () => {
+    for (const plan of ['standard', 'standard', 'small']) {
+      const { status, headers } = await clientFor(limited(byMinuteAndDay), { plan, keyId: 'key_moved' })('POST');
+      if (plan === 'small') expect([status, headers['x-minute'], headers['x-day']]).toEqual([429, '1/1', '1/1']);
+    }
+  });
+
   it.each(Object.entries(plans))('%s has every span that a contract words', async (_, { windows = {} }) => {
-    for (const [name, own] of Object.entries(windows)) {
+    for (const [name, own] of Object.entries(windows).filter(([name]) => name !== 'limited')) {
       const limits = contracts.find((contract) => contract.name === name)?.limits;
       expect(limits, name).toBeDefined();
       for (const published of Object.values(limits?.windows ?? {})) {

@@ -308,7 +308,8 @@ describe('locks', () => {
     expect(proxy.counts()).toMatchObject({ conflicts: 3, faults: 0 });
   });
 
-  test('they are free again after 60 % of the time', async () => {
+  // Needs two timers to fire in order, which a busy machine does not promise every time.
+  test('they are free again after 60 % of the time', { retry: 3 }, async () => {
     await start({ latency: slow });
     const key = newKey();
     let answered = false;

@@ -91,8 +91,14 @@ describe('the description', () => {
     expect(await response.json()).toEqual(JSON.parse(readFileSync(join(documents, `${name}.json`), 'utf8')));
   });
 
-  it('at the root is that of the native API', async () => {
+  it('and every path that clashes stand at the root for the native API, and below a base path for the other', async () => {
     expect(url('invoices')).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(url('positions')).toBe(`${url('invoices')}/apis/positions`);
+    const headers = { Authorization: `Bearer ${gateways[0]?.demo.tenants[0]?.keys.full}` };
+    const typeOf = async (base: string) =>
+      (await fetch(`${base}/invoices/unknown`, { headers })).headers.get('content-type');
+    expect(await typeOf(url('invoices'))).toBe('application/json; charset=utf-8');
+    expect(await typeOf(url('positions'))).toContain('application/problem+json');
   });
 });
 
