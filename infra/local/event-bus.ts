@@ -93,7 +93,8 @@ function delivery(
 function faultIn({ Source, DetailType, Detail }: Entry): object | undefined {
   const fault = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage });
   for (const [name, value] of Object.entries({ Source, DetailType, Detail })) {
-    if (!value) return fault('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
+    if (!value)
+      return fault('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
   }
   if (Source?.startsWith('aws.')) return fault('NotAuthorizedForSourceException', 'Not authorized for the source.');
   try {

@@ -54,7 +54,9 @@ export function startMappings(
     while (running) {
       const batch = await gather(mapping);
       if (batch.length === 0) continue;
-      const outcome = await mapping.target.invoke({ Records: batch.map((message) => toRecord(mapping.queue, message)) });
+      const outcome = await mapping.target.invoke({
+        Records: batch.map((message) => toRecord(mapping.queue, message)),
+      });
       const failed = failuresIn(outcome, mapping, batch);
       for (const { id, receipt } of batch) if (!failed.has(id)) queues.remove(mapping.queue, receipt);
       // A function that cannot be started must not be asked as fast as the queue can be read.

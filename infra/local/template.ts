@@ -17,6 +17,8 @@ export interface Resource<Properties> {
 export interface Template {
   /** In the template's order. */
   resources<Properties>(type: string): Resource<Properties>[];
+  /** The value of one of the stack's outputs. */
+  output(name: string): string;
   /** The folder that holds a function's code. */
   asset(s3Key: string): string;
 }
@@ -31,6 +33,7 @@ interface RawTemplate {
   Resources: Record<string, RawResource>;
   Parameters?: Record<string, { Default?: unknown }>;
   Conditions?: Record<string, unknown>;
+  Outputs?: Record<string, { Value: unknown }>;
 }
 
 interface AssetsManifest {
@@ -70,6 +73,11 @@ export function readTemplate(assembly: string, names: Record<string, string> = {
           arn: arnOf(logicalId),
           properties: resolve(Properties ?? {}) as Properties,
         })),
+    output(name) {
+      const output = raw.Outputs?.[name];
+      if (!output) throw new Error(`The stack has no output ${name}.`);
+      return String(resolve(output.Value));
+    },
     asset(s3Key) {
       const folder = folders.get(s3Key);
       if (!folder) throw new Error(`No asset of ${assembly} has the key ${s3Key}.`);

@@ -13,6 +13,7 @@ import { json, number, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
+import { eventRejectionStore } from './event-rejections.ts';
 import { claimsOf, evidence, padded } from './evidence.ts';
 import { headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { listings } from './listings.ts';
@@ -160,6 +161,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...counters(connection),
     ...evidence(connection),
     ...entries,
+    ...eventRejectionStore(connection),
     exchangeRates: exchangeRateStore(connection).exchangeRates,
     tenant,
     tenants,
