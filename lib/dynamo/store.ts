@@ -12,6 +12,7 @@ import { number, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
+import { eventRejectionStore } from './event-rejections.ts';
 import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
 import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { listings } from './listings.ts';
@@ -164,6 +165,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...counters(connection),
     ...evidence(connection),
     ...entries,
+    ...eventRejectionStore(connection),
     exchangeRates: exchangeRateStore(connection).exchangeRates,
     tenant,
     tenants,

@@ -1,5 +1,6 @@
 import type { AuditEntry } from './audit.ts';
 import type { ChainEntry, Numbered } from './chain.ts';
+import type { EventRejectionStore } from './event-rejections.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { Listed, Listing } from './listing.ts';
 import type { BusinessEntity, CalendarDate, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
@@ -94,7 +95,7 @@ export interface ListedPage {
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
  * Every read is consistent.
  */
-export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
+export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRejectionStore {
   tenant(id: string): Promise<Tenant | undefined>;
   businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
   series(scope: Scope, name: string): Promise<Series | undefined>;

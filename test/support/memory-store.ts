@@ -2,6 +2,7 @@
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry, Numbered } from '../../lib/invoice/chain.ts';
+import { type EventRejection, positionOf } from '../../lib/invoice/event-rejections.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
@@ -30,6 +31,7 @@ export interface Memory extends ReferenceMemory {
   lines: Map<string, Map<number, Numbered>>;
   chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
+  rejections: Map<string, EventRejection>;
 }
 
 export const emptyMemory = (): Memory => ({
@@ -48,6 +50,7 @@ export const emptyMemory = (): Memory => ({
   lines: new Map(),
   chains: new Map(),
   audit: [],
+  rejections: new Map(),
   ids: new Map(),
 });
 
@@ -106,6 +109,18 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
   const entries = memoryReference(memory);
   return {
     ...entries,
+    async rejectEvent(scope, rejection) {
+      const key = `${scope ? scopeOf(scope) : ''} ${positionOf(rejection)}`;
+      if (!memory.rejections.has(key)) memory.rejections.set(key, rejection);
+    },
+    async eventRejections(scope, { limit, before }) {
+      const found = [...memory.rejections]
+        .filter(([key]) => key.startsWith(`${scope ? scopeOf(scope) : ''} `))
+        .map(([, rejection]) => rejection)
+        .filter((rejection) => before === undefined || positionOf(rejection) < before)
+        .sort((a, b) => (positionOf(a) < positionOf(b) ? 1 : -1));
+      return { rejections: found.slice(0, limit), more: found.length > limit };
+    },
     tenant: async (id) => memory.tenants.get(id),
     tenants: async () => [...memory.tenants.values()],
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),
