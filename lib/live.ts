@@ -4,6 +4,7 @@ import { type Connection, connect } from './dynamo/connection.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
 import { dynamoStore } from './dynamo/store.ts';
+import type { Deliver } from './invoice/delivery.ts';
 import type { ExchangeRates } from './invoice/exchange-rates.ts';
 import { idLease } from './invoice/identity.ts';
 import { createInvoices, type Invoices } from './invoice/invoices.ts';
@@ -38,8 +39,30 @@ export async function primed(read: () => Promise<unknown>): Promise<void> {
   await Promise.race([read().catch(() => undefined), pause(1_000)]);
 }
 
+/** Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded. */
+const handOver: Deliver = async (_, { to }) =>
+  to === undefined
+    ? { sent: true }
+    : { sent: false, network: 'email', reason: 'This installation sends no e-mail; send again without "to".' };
+
+/**
+ * Delivers by e-mail when the environment names the address to send from.
+ * @param load imports the adapter when the first invoice is sent. Said by the function that sends, so that no other has it.
+ */
+export function liveDelivery(load: () => Promise<{ emailDelivery(from: string): Deliver }>): Deliver {
+  const { MAIL_FROM: from } = process.env;
+  if (!from) return handOver;
+  let loading: Promise<Deliver> | undefined;
+  return async (invoice, options) => {
+    loading ??= load().then(({ emailDelivery }) => emailDelivery(from));
+    return (await loading)(invoice, options);
+  };
+}
+
 /** Opens the invoices for one request. */
-export async function liveInvoices(): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
+export async function liveInvoices(
+  deliver = handOver,
+): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
   const open = liveTable();
   const lease = idLease();
   await primed(() => dynamoStore(open()).tenant('none'));
@@ -51,8 +74,7 @@ export async function liveInvoices(): Promise<() => { invoices: Invoices; count:
       now: () => new Date().toISOString(),
       newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
       pause,
-      // Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded.
-      deliver: async () => ({ sent: true }),
+      deliver,
     });
     return { invoices, count: rateWindows(connection), attempts: connection.attempts };
   };

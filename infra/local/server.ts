@@ -8,6 +8,7 @@ import type { Api } from './apis.ts';
 import { controlPlane, signedService } from './control-plane.ts';
 import { functionsOf } from './functions.ts';
 import { gateway } from './gateway.ts';
+import { outboxRoutes } from './outbox.ts';
 import { startSchedules } from './schedule.ts';
 import { StartError } from './start-error.ts';
 import type { Template } from './template.ts';
@@ -22,6 +23,8 @@ export interface ServerOptions {
   readonly plans: readonly UsagePlan[];
   /** The folder for access log and functions' logs. */
   readonly logs: string;
+  /** The address that invoices are mailed from, and the folder where they arrive; without it none are mailed. */
+  readonly mail?: { readonly from: string; readonly outbox: string };
 }
 
 export interface RunningServer {
@@ -40,8 +43,9 @@ export async function startServer({ template, keys, plans, logs, ...options }: S
   const url = `http://${host}:${await listen(server, options.port)}`;
   const log = (name: string): Writable => createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
   const access = log('access');
-  const functions = functionsOf(template, environment(options.dynamodbEndpoint, url), log);
-  const control = controlPlane(keys, plans);
+  const { mail } = options;
+  const functions = functionsOf(template, environment(options.dynamodbEndpoint, url, mail?.from), log);
+  const control = controlPlane(keys, plans, mail ? outboxRoutes(mail.outbox) : []);
   const { listener, apis } = gateway({
     template,
     functions,
@@ -101,8 +105,8 @@ async function close(server: Server): Promise<void> {
   clearTimeout(grace);
 }
 
-/** What every function gets besides its own variables: where AWS is, credentials that satisfy the SDK, whose JWTs to accept. */
-function environment(dynamodbEndpoint: string, url: string): Record<string, string> {
+/** What every function gets besides its own variables: where AWS is, credentials that satisfy the SDK, whose JWTs to accept, whom mail is from. */
+function environment(dynamodbEndpoint: string, url: string, mailFrom: string | undefined): Record<string, string> {
   const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_SESSION_TOKEN } = process.env;
   const chosen = Object.entries(process.env).filter(([name]) => name.startsWith('JWT_')) as [string, string][];
   return {
@@ -112,5 +116,7 @@ function environment(dynamodbEndpoint: string, url: string): Record<string, stri
     ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
     AWS_ENDPOINT_URL_API_GATEWAY: url,
+    AWS_ENDPOINT_URL_SESV2: url,
+    ...(mailFrom && { MAIL_FROM: mailFrom }),
   };
 }

@@ -9,7 +9,7 @@ import { demoReference } from './demo-reference.ts';
 import { openEngine } from './engine.ts';
 import { basePathOf } from './routing.ts';
 import { checkPort, type RunningServer, startServer } from './server.ts';
-import { logsIn, readSettings, type Settings } from './settings.ts';
+import { logsIn, outboxIn, readSettings, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { createLocalTable, createTable } from './tables.ts';
 import { readTemplate, region } from './template.ts';
@@ -39,7 +39,8 @@ async function start(): Promise<void> {
   const plans = usagePlansOf(template);
   await seedDemo(client, tableName, keys, plans);
 
-  const server = await startServer({ template, port, dynamodbEndpoint, keys, plans, logs: logsIn(settings) });
+  const mail = settings.mailFrom ? { mail: { from: settings.mailFrom, outbox: outboxIn(settings) } } : {};
+  const server = await startServer({ template, port, dynamodbEndpoint, keys, plans, logs: logsIn(settings), ...mail });
   running.unshift(server);
   writeFileSync(
     join(dataDir, 'demo.json'),
