@@ -1,7 +1,7 @@
 /** Handing an invoice to its buyer. */
 import { type Action, auditEntry } from './audit.ts';
 import type { Context } from './context.ts';
-import type { DeliveryOptions } from './delivery.ts';
+import type { Delivery, DeliveryOptions } from './delivery.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization, IssueOptions } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
@@ -17,7 +17,8 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
   /** Finalises when needed, then delivers. A delivery that failed may be sent again under the same number. */
   async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: SendOptions = {}): Promise<Answer> {
     const found = await find(caller, id);
-    mayOnly('send', found);
+    // What has no number yet is finalised first.
+    mayOnly(found.issuedAt ? 'send' : 'finalize', found, 'send');
     const { sendingAt } = found.facts;
     if (found.state === 'sending' && Date.parse(now()) - Date.parse(sendingAt ?? '') < deliveryTime) {
       throw new InvoiceError({ kind: 'in-progress', retryAfter: 5 });
@@ -26,7 +27,11 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
     const going = await step(caller, issued, 'sending', { ...issued.facts, sendingAt: now() });
     if (going === 'stale') return send(caller, id, reply, options);
 
-    const delivery = await deliver(going, options);
+    return record(caller, going, await deliver(going, options), reply);
+  }
+
+  /** Writes down what came of a delivery. */
+  async function record(caller: Caller, going: Invoice, delivery: Delivery, reply: Reply<Invoice>): Promise<Answer> {
     // What an earlier delivery left is no longer true.
     const { deliveryError: _, network: __, ...facts } = going.facts;
     const network = delivery.network === undefined ? {} : { network: delivery.network };
@@ -35,8 +40,12 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
       : { ...facts, ...network, deliveryError: delivery.reason };
     const after = await step(caller, going, delivery.sent ? 'sent' : 'failed', next, reply);
     if (after === 'operation-exists') return resume(caller, reply.operation as Operation, reply.render);
-    // Somebody else took the delivery for lost and sent it again: what they recorded stands.
-    return reply.render(after === 'stale' ? await find(caller, id) : after);
+    if (after !== 'stale') return reply.render(after);
+    const stands = await find(caller, going.id);
+    // A payment or a credit came in between.
+    const isOurs = stands.state === 'sending' && stands.facts.sendingAt === going.facts.sendingAt;
+    // Else somebody took the delivery for lost and sent it again: what they recorded stands.
+    return isOurs ? record(caller, stands, delivery, reply) : reply.render(stands);
   }
 
   function step(caller: Caller, seen: Invoice, to: State & Action, facts: Facts): Promise<Invoice | 'stale'>;
