@@ -1,5 +1,6 @@
 /** A company, its seller and a document that may be issued, for tests that are about something else. */
 import { calculate } from '../../lib/invoice/calculate.ts';
+import type { Deliver } from '../../lib/invoice/delivery.ts';
 import type { Caller, Draft, Invoice, InvoiceDocument, Party, Series, Tenant } from '../../lib/invoice/model.ts';
 import type { ReferenceOf } from '../../lib/invoice/reference/kinds.ts';
 
@@ -55,6 +56,10 @@ export const draft: Draft = { document };
 
 /** Handing over is somebody else's business. */
 export const undelivered = async () => ({ sent: true }) as const;
+
+/** Delivery by e-mail where no buyer has an address: handed over where that is allowed, failed elsewhere. */
+export const unaddressed: Deliver = async (_, { mayHandOver }) =>
+  mayHandOver ? { sent: true } : { sent: false, network: 'email', reason: 'No address' };
 
 /** An issued invoice with that content, as the store would hand it out. */
 export function invoiceOf(content: InvoiceDocument, more: Partial<Invoice> = {}): Invoice {
