@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { APIGatewayClient, paginateGetUsagePlans } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Connection, connect } from '../lib/dynamo/connection.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import type { KeyDesk } from './key-desk.ts';
@@ -17,10 +18,11 @@ export type OpenTable = () => Connection;
 
 /** The local stack, as its launcher describes it in `demo.json`. */
 const localStack = (dataDir: string) =>
-  readJson<{ dynamodb: { endpoint: string; table: string }; api_gateway: string }>(
-    join(dataDir, 'demo.json'),
-    'Start the local stack with `npm start`, or name a deployed one with --outputs.',
-  );
+  readJson<{
+    dynamodb: { endpoint: string; table: string };
+    api_gateway: string;
+    events: { endpoint: string; queue: string; dead_letters: string };
+  }>(join(dataDir, 'demo.json'), 'Start the local stack with `npm start`, or name a deployed one with --outputs.');
 
 export async function localTable(dataDir: string): Promise<OpenTable> {
   const { dynamodb } = await localStack(dataDir);
@@ -79,6 +81,24 @@ export async function deployedDesk(file: string, stack?: string): Promise<KeyDes
       return id;
     },
   };
+}
+
+/** Where requests for invoices wait, and where those end that could not be handled; by ARN. */
+export interface RequestQueues {
+  readonly client: SQSClient;
+  readonly queue: string;
+  readonly deadLetters: string;
+}
+
+export async function localRequests(dataDir: string): Promise<RequestQueues> {
+  const { endpoint, queue, dead_letters: deadLetters } = (await localStack(dataDir)).events;
+  return { client: new SQSClient({ ...local, endpoint }), queue, deadLetters };
+}
+
+export async function deployedRequests(file: string, stack?: string): Promise<RequestQueues> {
+  const { RequestQueueArn: queue, RequestDeadLettersArn: deadLetters } = (await deployedStack(file, stack)).outputs;
+  if (!queue || !deadLetters) throw new Error(`${file} describes a stack without queues. Deploy it again.`);
+  return { client: new SQSClient(), queue, deadLetters };
 }
 
 const unknownPlan = (name: string) =>

@@ -10,6 +10,7 @@ import type { TokenIssuer } from '../lib/lambda/jwt.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import { watch } from './alarms.ts';
 import { contractApi } from './api.ts';
+import { eventIntake } from './events.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
 import { mailGrant } from './mail.ts';
@@ -17,7 +18,7 @@ import { invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from 
 
 export interface InvoiceStackProps extends StackProps {
   readonly contracts: readonly Contract[];
-  /** The folder with a bundle for each contract, for `authorizer`, `sweep` and `exchange-rates`. */
+  /** The folder with a bundle for each contract, for `authorizer`, `sweep`, `exchange-rates` and `events`. */
   readonly bundles: string;
   /** Puts AWS WAF in front of the APIs, which costs money while nobody calls. */
   readonly waf?: boolean;
@@ -36,7 +37,7 @@ const pascal = (name: string) => name.replace(/(^|-)(\w)/g, (_, __, letter: stri
 const tokenVariables = (issuer?: TokenIssuer): Record<string, string> =>
   issuer ? { JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: issuer.audience, JWT_JWKS_URI: issuer.jwksUri } : {};
 
-/** Everything there is: a table, and for each contract an API with its function. */
+/** Everything there is: a table, a way in for events, and for each contract an API with its function. */
 export class InvoiceStack extends Stack {
   constructor(scope: Construct, id: string, props: InvoiceStackProps) {
     super(scope, id, props);
@@ -77,10 +78,13 @@ export class InvoiceStack extends Stack {
       targets: [new LambdaTarget(exchangeRates)],
     });
 
+    const intake = eventIntake(this, { ...common, grants: invoiceGrants(table) });
+
     const functions = new Map([
       ['Authorizer', authorizer],
       ['Sweep', sweep],
       ['ExchangeRates', exchangeRates],
+      ['Events', intake.handler],
     ]);
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();
@@ -102,7 +106,7 @@ export class InvoiceStack extends Stack {
     }
 
     this.usagePlans([...apis.values()]);
-    watch(this, { apis, functions, table, topicArn: alarmTopicArn });
+    watch(this, { apis, functions, table, intake, topicArn: alarmTopicArn });
     if (waf) firewall(this, apis);
     new CfnOutput(this, 'TableName', { value: table.tableName });
   }

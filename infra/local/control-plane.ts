@@ -1,4 +1,4 @@
-/** AWS's own endpoints, for unmodified SDK clients: API Gateway's management of API keys and usage plans, and what is added. */
+/** AWS's REST endpoints, for unmodified SDK clients: API Gateway's keys and usage plans, and what is added. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiKeys, GatewayKey } from './api-keys.ts';
 import { readBody } from './request-body.ts';

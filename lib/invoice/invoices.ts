@@ -3,6 +3,7 @@ import { seal } from './chain.ts';
 import { createContext, type Dependencies, scopeOf } from './context.ts';
 import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
+import { eventRejections } from './event-rejections.ts';
 import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
 import { finalization } from './finalization.ts';
@@ -41,6 +42,7 @@ export function createInvoices(dependencies: Dependencies) {
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),
     reference: referenceData(context),
     exchangeRates: exchangeRates(store),
+    eventRejections: eventRejections(context),
 
     /** The first answer of an operation that was done before; `undefined` when it is new or was interrupted. */
     async replay(caller: Caller, operation: Operation): Promise<Answer | undefined> {
