@@ -1,5 +1,7 @@
 import { bookkeeping } from '../lib/contracts/bookkeeping/index.ts';
 import { serve } from '../lib/lambda/http.ts';
-import { liveInvoices } from '../lib/live.ts';
+import { liveDelivery, liveInvoices } from '../lib/live.ts';
 
-export const handler = serve(bookkeeping, await liveInvoices());
+const delivery = liveDelivery(() => import('../lib/mail/ses.ts'));
+
+export const handler = serve(bookkeeping, await liveInvoices(delivery));

@@ -1,5 +1,7 @@
 import { invoices } from '../lib/contracts/invoices/index.ts';
 import { serve } from '../lib/lambda/http.ts';
-import { liveInvoices } from '../lib/live.ts';
+import { liveDelivery, liveInvoices } from '../lib/live.ts';
 
-export const handler = serve(invoices, await liveInvoices());
+const delivery = liveDelivery(() => import('../lib/mail/ses.ts'));
+
+export const handler = serve(invoices, await liveInvoices(delivery));

@@ -6,7 +6,7 @@ import { bundles } from './build.ts';
 import { InvoiceStack } from './stack.ts';
 
 /**
- * Context: `-c waf=true`, `-c alarmTopic=<ARN>`, `-c exchangeRatesUrl=<URL>`; `-c stack=<name>` for a second installation;
+ * Context: `-c waf=true`, `-c alarmTopic=<ARN>`, `-c exchangeRatesUrl=<URL>`, `-c mailFrom=<address>`; `-c stack=<name>` for a second installation;
  * `-c jwtIssuer=<iss> -c jwtAudience=<aud> -c jwtJwksUri=<URL>` to accept JWTs.
  */
 function addStack(app: App): InvoiceStack {
@@ -17,6 +17,7 @@ function addStack(app: App): InvoiceStack {
     waf: context('waf') === 'true',
     alarmTopicArn: context('alarmTopic'),
     exchangeRatesUrl: context('exchangeRatesUrl'),
+    mailFrom: context('mailFrom'),
     tokenIssuer: tokenIssuer(context),
   });
 }

@@ -13,6 +13,7 @@ import { contractApi } from './api.ts';
 import { eventIntake } from './events.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
+import { mailGrant } from './mail.ts';
 import { invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
 
 export interface InvoiceStackProps extends StackProps {
@@ -25,6 +26,8 @@ export interface InvoiceStackProps extends StackProps {
   readonly alarmTopicArn?: string;
   /** Where exchange rates come from instead of the European Central Bank. */
   readonly exchangeRatesUrl?: string;
+  /** The address that invoices are mailed from, an identity of Amazon SES; without it none are. */
+  readonly mailFrom?: string;
   /** Whose JWTs are accepted besides keys. */
   readonly tokenIssuer?: TokenIssuer;
 }
@@ -38,7 +41,7 @@ const tokenVariables = (issuer?: TokenIssuer): Record<string, string> =>
 export class InvoiceStack extends Stack {
   constructor(scope: Construct, id: string, props: InvoiceStackProps) {
     super(scope, id, props);
-    const { contracts, bundles, waf, alarmTopicArn, exchangeRatesUrl, tokenIssuer } = props;
+    const { contracts, bundles, waf, alarmTopicArn, exchangeRatesUrl, mailFrom, tokenIssuer } = props;
     const table = invoiceTable(this);
     const common = { bundles, environment: { TABLE_NAME: table.tableName } };
 
@@ -86,12 +89,15 @@ export class InvoiceStack extends Stack {
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();
     for (const contract of contracts) {
-      const { name, title } = contract;
+      const { name, title, delivers } = contract;
+      const mail =
+        delivers && mailFrom ? { variables: { MAIL_FROM: mailFrom }, grants: [mailGrant(this, mailFrom)] } : undefined;
       const handler: LambdaFunction = bundledFunction(this, `${pascal(name)}Function`, {
         ...common,
+        environment: { ...common.environment, ...mail?.variables },
         name,
         description: `${title}.`,
-        grants: invoiceGrants(table),
+        grants: [...invoiceGrants(table), ...(mail?.grants ?? [])],
       });
       const api = contractApi(this, pascal(name), { contract, handler, authorizer });
       api.deploymentStage.node.addDependency(account);

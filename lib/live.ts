@@ -5,6 +5,7 @@ import { type EventSources, eventSources } from './dynamo/event-sources.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
 import { dynamoStore } from './dynamo/store.ts';
+import type { Deliver } from './invoice/delivery.ts';
 import type { ExchangeRates } from './invoice/exchange-rates.ts';
 import { idLease } from './invoice/identity.ts';
 import { createInvoices, type Invoices } from './invoice/invoices.ts';
@@ -39,8 +40,28 @@ export async function primed(read: () => Promise<unknown>): Promise<void> {
   await Promise.race([read().catch(() => undefined), pause(1_000)]);
 }
 
+/** Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded. */
+const handOver: Deliver = async (_, { to }) =>
+  to === undefined
+    ? { sent: true }
+    : { sent: false, network: 'email', reason: 'This installation sends no e-mail; send again without "to".' };
+
+/**
+ * Delivers by e-mail when the environment names the address to send from.
+ * @param load imports the adapter when the first invoice is sent. Said by the function that sends, so that no other has it.
+ */
+export function liveDelivery(load: () => Promise<{ emailDelivery(from: string): Deliver }>): Deliver {
+  const { MAIL_FROM: from } = process.env;
+  if (!from) return handOver;
+  let loading: Promise<Deliver> | undefined;
+  return async (invoice, options) => {
+    loading ??= load().then(({ emailDelivery }) => emailDelivery(from));
+    return (await loading)(invoice, options);
+  };
+}
+
 /** What makes the invoices over a connection. Ids are leased for as long as the function lives. */
-function invoicesOver(): (connection: Connection) => Invoices {
+function invoicesOver(deliver: Deliver): (connection: Connection) => Invoices {
   const lease = idLease();
   return (connection) => {
     const store = dynamoStore(connection);
@@ -49,16 +70,17 @@ function invoicesOver(): (connection: Connection) => Invoices {
       now: () => new Date().toISOString(),
       newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
       pause,
-      // Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded.
-      deliver: async () => ({ sent: true }),
+      deliver,
     });
   };
 }
 
 /** Opens the invoices for one request. */
-export async function liveInvoices(): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
+export async function liveInvoices(
+  deliver = handOver,
+): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
   const open = liveTable();
-  const invoices = invoicesOver();
+  const invoices = invoicesOver(deliver);
   await primed(() => dynamoStore(open()).tenant('none'));
   return () => {
     const connection = open();
@@ -69,7 +91,7 @@ export async function liveInvoices(): Promise<() => { invoices: Invoices; count:
 /** Opens the invoices and the list of sources for one event. */
 export async function liveEvents(): Promise<() => { invoices: Invoices; source: EventSources['find'] }> {
   const open = liveTable();
-  const invoices = invoicesOver();
+  const invoices = invoicesOver(handOver);
   await primed(() => dynamoStore(open()).tenant('none'));
   return () => {
     const connection = open();

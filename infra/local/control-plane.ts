@@ -1,4 +1,4 @@
-/** API Gateway's management of API keys and usage plans, for unmodified SDK clients. */
+/** AWS's REST endpoints, for unmodified SDK clients: API Gateway's keys and usage plans, and what is added. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiKeys, GatewayKey } from './api-keys.ts';
 import { readBody } from './request-body.ts';
@@ -28,9 +28,14 @@ class ControlError extends Error {
 
 const notFound = (what: string) => new ControlError(404, 'NotFoundException', `Invalid ${what} identifier specified`);
 const conflict = (message: string) => new ControlError(409, 'ConflictException', message);
-const badRequest = (message: string) => new ControlError(400, 'BadRequestException', message);
+export const badRequest = (message: string) => new ControlError(400, 'BadRequestException', message);
 
 type Action = (request: ControlRequest) => Promise<Reply>;
+
+export type ControlRoute = readonly [method: string, path: RegExp, Action];
+
+/** A message of SES with its attachments, and then some. */
+const bodyLimit = 64 * 1024 * 1024;
 
 /**
  * The service that a request is signed for: AWS tells its services apart by host name, and here all share one port. The
@@ -39,12 +44,12 @@ type Action = (request: ControlRequest) => Promise<Reply>;
 export const signedService = ({ headers }: IncomingMessage): string | undefined =>
   /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1];
 
-export function controlPlane(keys: ApiKeys, plans: readonly UsagePlan[]) {
-  const routes = apiGatewayRoutes(keys, plans);
+export function controlPlane(keys: ApiKeys, plans: readonly UsagePlan[], others: readonly ControlRoute[] = []) {
+  const routes = [...apiGatewayRoutes(keys, plans), ...others];
 
   async function answer(request: IncomingMessage): Promise<Reply> {
     const url = new URL(`http://local${request.url}`);
-    const text = (await readBody(request, 1024 * 1024))?.toString() || '{}';
+    const text = (await readBody(request, bodyLimit))?.toString() || '{}';
     for (const [method, pattern, action] of routes) {
       const params = request.method === method && pattern.exec(url.pathname)?.slice(1).map(decodeURIComponent);
       if (params) return action({ params, query: url.searchParams, body: JSON.parse(text) });
@@ -66,7 +71,7 @@ export function controlPlane(keys: ApiKeys, plans: readonly UsagePlan[]) {
   };
 }
 
-function apiGatewayRoutes(keys: ApiKeys, plans: readonly UsagePlan[]): [method: string, path: RegExp, Action][] {
+function apiGatewayRoutes(keys: ApiKeys, plans: readonly UsagePlan[]): ControlRoute[] {
   const keyOf = async (id = ''): Promise<GatewayKey> => {
     const key = await keys.find(id);
     if (!key) throw notFound('API Key');

@@ -11,6 +11,7 @@ import { eventBridge } from './event-bus.ts';
 import { startMappings } from './event-source-mappings.ts';
 import { functionsOf } from './functions.ts';
 import { gateway } from './gateway.ts';
+import { outboxRoutes } from './outbox.ts';
 import { openQueues, queuesOf } from './queues.ts';
 import { startSchedules } from './schedule.ts';
 import { sqs } from './sqs.ts';
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly plans: readonly UsagePlan[];
   /** The folder for access log and functions' logs. */
   readonly logs: string;
+  /** The address that invoices are mailed from, and the folder where they arrive; without it none are mailed. */
+  readonly mail?: { readonly from: string; readonly outbox: string };
   /** The file that the queues' messages are kept in; they are forgotten without one. */
   readonly queueFile?: string;
 }
@@ -47,10 +50,13 @@ export async function startServer({ template, keys, plans, logs, ...options }: S
   const url = `http://${host}:${await listen(server, options.port)}`;
   const log = (name: string): Writable => createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
   const access = log('access');
-  const functions = functionsOf(template, environment(options.dynamodbEndpoint, url), log);
+  const { mail } = options;
+  const functions = functionsOf(template, environment(options.dynamodbEndpoint, url, mail?.from), log);
   const queues = openQueues(queuesOf(template), options.queueFile ?? ':memory:');
+  const rest = controlPlane(keys, plans, mail ? outboxRoutes(mail.outbox) : []);
   const services = new Map([
-    ['apigateway', controlPlane(keys, plans)],
+    ['apigateway', rest],
+    ['ses', rest],
     ['events', awsJson(eventBridge(template, queues, functions))],
     ['sqs', awsJson(sqs(queues, url))],
   ]);
@@ -115,8 +121,8 @@ async function close(server: Server): Promise<void> {
   clearTimeout(grace);
 }
 
-/** What every function gets besides its own variables: where AWS is, credentials that satisfy the SDK, whose JWTs to accept. */
-function environment(dynamodbEndpoint: string, url: string): Record<string, string> {
+/** What every function gets besides its own variables: where AWS is, credentials that satisfy the SDK, whose JWTs to accept, whom mail is from. */
+function environment(dynamodbEndpoint: string, url: string, mailFrom: string | undefined): Record<string, string> {
   const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_SESSION_TOKEN } = process.env;
   const chosen = Object.entries(process.env).filter(([name]) => name.startsWith('JWT_')) as [string, string][];
   return {
@@ -126,6 +132,8 @@ function environment(dynamodbEndpoint: string, url: string): Record<string, stri
     ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
     AWS_ENDPOINT_URL_API_GATEWAY: url,
+    AWS_ENDPOINT_URL_SESV2: url,
+    ...(mailFrom && { MAIL_FROM: mailFrom }),
     AWS_ENDPOINT_URL_EVENTBRIDGE: url,
     AWS_ENDPOINT_URL_SQS: url,
   };

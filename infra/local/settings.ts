@@ -6,6 +6,8 @@ export interface Settings {
   readonly port: number;
   readonly dataDir: string;
   readonly tableName: string;
+  /** The address that invoices are mailed from; empty when none are. */
+  readonly mailFrom: string;
   /** An engine to use instead of the embedded one. */
   readonly dynamodbEndpoint?: string;
 }
@@ -23,8 +25,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     port,
     dataDir: resolve(env.DATA_DIR || '.data'),
     tableName: env.TABLE_NAME || 'invoice-functions',
+    mailFrom: env.MAIL_FROM ?? 'invoices@demo.example',
     ...(endpoint && { dynamodbEndpoint: endpoint }),
   };
 }
 
 export const logsIn = ({ dataDir }: Settings): string => join(dataDir, 'logs');
+
+/** Where mail arrives. */
+export const outboxIn = ({ dataDir }: Settings): string => join(dataDir, 'outbox');

@@ -9,7 +9,7 @@ import { demoReference } from './demo-reference.ts';
 import { openEngine } from './engine.ts';
 import { basePathOf } from './routing.ts';
 import { checkPort, type RunningServer, startServer } from './server.ts';
-import { logsIn, readSettings, type Settings } from './settings.ts';
+import { logsIn, outboxIn, readSettings, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { createLocalTable, createTable } from './tables.ts';
 import { readTemplate, region, type Template } from './template.ts';
@@ -40,6 +40,7 @@ async function start(): Promise<void> {
   await seedDemo(client, tableName, keys, plans);
 
   const queueFile = join(dataDir, 'queues.sqlite');
+  const mail = settings.mailFrom ? { mail: { from: settings.mailFrom, outbox: outboxIn(settings) } } : {};
   const server = await startServer({
     template,
     port,
@@ -48,6 +49,7 @@ async function start(): Promise<void> {
     plans,
     logs: logsIn(settings),
     queueFile,
+    ...mail,
   });
   running.unshift(server);
   writeFileSync(

@@ -115,6 +115,8 @@ export interface Contract {
   /** Any one of them is enough; two that differ are refused. */
   readonly credentials: readonly Credential[];
   readonly routes: readonly Route[];
+  /** Whether its routes send invoices: then its function may mail them. */
+  readonly delivers?: boolean;
   /** Absent when the contract publishes none: then nothing is counted. */
   readonly limits?: Limits;
   /** The only place where this contract's failures get their status and words. */

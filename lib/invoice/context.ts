@@ -1,17 +1,14 @@
 /** What every operation on invoices works with. */
+import type { Deliver } from './delivery.ts';
 import { InvoiceError } from './failure.ts';
 import { isInvoiceId } from './identity.ts';
 import type { Caller, Draft, Invoice, Scope, Series, Tenant } from './model.ts';
 import type { NumberingDependencies } from './numbering.ts';
 
-/** What came of handing an invoice over. */
-export type Delivery = { sent: true; network?: string } | { sent: false; network?: string; reason: string };
-
 export interface Dependencies extends NumberingDependencies {
   /** The id of a new invoice; unique in its scope. */
   newId(scope: Scope): Promise<string>;
-  /** Hands an issued invoice to its buyer; may be asked again for the same one. */
-  deliver(invoice: Invoice): Promise<Delivery>;
+  deliver: Deliver;
 }
 
 export type Context = ReturnType<typeof createContext>;

@@ -343,6 +343,8 @@ export interface Facts {
   readonly sendingAt?: Timestamp;
   readonly sentAt?: Timestamp;
   readonly sentBy?: string;
+  /** The e-mail address that it was sent to. */
+  readonly sentTo?: string;
   /** How it went out: `email`, or absent when somebody else delivers it. */
   readonly network?: string;
   /** Why the last delivery failed. */

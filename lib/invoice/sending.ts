@@ -1,6 +1,7 @@
 /** Handing an invoice to its buyer. */
 import { type Action, auditEntry } from './audit.ts';
-import type { Context, Delivery } from './context.ts';
+import type { Context } from './context.ts';
+import type { Delivery, DeliveryOptions } from './delivery.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization, IssueOptions } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
@@ -10,9 +11,11 @@ import type { Answer, Operation, Reply } from './operation.ts';
 /** A delivery that has not come back after this long is taken for lost, in milliseconds. */
 const deliveryTime = 20_000;
 
+export interface SendOptions extends IssueOptions, DeliveryOptions {}
+
 export function sending({ store, now, find, deliver }: Context, { issue, resume }: Finalization) {
   /** Finalises when needed, then delivers. A delivery that failed may be sent again under the same number. */
-  async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: IssueOptions = {}): Promise<Answer> {
+  async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: SendOptions = {}): Promise<Answer> {
     const found = await find(caller, id);
     // What has no number yet is finalised first.
     mayOnly(found.issuedAt ? 'send' : 'finalize', found, 'send');
@@ -24,15 +27,16 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
     const going = await step(caller, issued, 'sending', { ...issued.facts, sendingAt: now() });
     if (going === 'stale') return send(caller, id, reply, options);
 
-    return record(caller, going, await deliver(going), reply);
+    return record(caller, going, await deliver(going, options), reply);
   }
 
   /** Writes down what came of a delivery. */
   async function record(caller: Caller, going: Invoice, delivery: Delivery, reply: Reply<Invoice>): Promise<Answer> {
-    const { deliveryError: _, ...facts } = going.facts;
+    // What an earlier delivery left is no longer true.
+    const { deliveryError: _, network: __, ...facts } = going.facts;
     const network = delivery.network === undefined ? {} : { network: delivery.network };
     const next: Facts = delivery.sent
-      ? { ...facts, ...network, sentAt: now(), sentBy: caller.keyId }
+      ? { ...facts, ...network, ...(delivery.to && { sentTo: delivery.to }), sentAt: now(), sentBy: caller.keyId }
       : { ...facts, ...network, deliveryError: delivery.reason };
     const after = await step(caller, going, delivery.sent ? 'sent' : 'failed', next, reply);
     if (after === 'operation-exists') return resume(caller, reply.operation as Operation, reply.render);

@@ -143,6 +143,42 @@ describe('the stack', () => {
     expect(variables(synthesized({ tokenIssuer }))).toEqual([[true, 'https://a.example']]);
   });
 
+  it('mails nothing, unless told from where; then only what sends may, and from there only', () => {
+    const mailers = (made: Template) =>
+      finder(made)
+        .all('AWS::Lambda::Function')
+        .filter(([, { Properties }]) => Properties.Environment.Variables.MAIL_FROM !== undefined);
+    const grants = (made: Template) =>
+      finder(made)
+        .all('AWS::IAM::Role')
+        .flatMap(([, { Properties }]) => Properties.Policies ?? [])
+        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+        .filter(({ Action }) => JSON.stringify(Action).includes('ses:'));
+    expect(mailers(template)).toEqual([]);
+    expect(grants(template)).toEqual([]);
+
+    const from = 'billing@us.example';
+    const made = synthesized({ mailFrom: from });
+    const senders = contracts.filter(({ delivers }) => delivers);
+    expect(mailers(made)).toHaveLength(senders.length);
+    for (const { name } of senders)
+      expect(
+        mailers(made)
+          .map(([id]) => id.toLowerCase())
+          .join(),
+      ).toContain(name);
+    expect(grants(made)).toHaveLength(senders.length);
+    for (const grant of grants(made)) {
+      expect(grant.Action).toEqual(['ses:SendEmail', 'ses:SendRawEmail']);
+      expect(grant.Condition).toEqual({ StringEquals: { 'ses:FromAddress': from } });
+      const resources = grant.Resource.map((arn: unknown) => JSON.stringify(arn));
+      expect(resources).toEqual([
+        expect.stringContaining(':identity/billing@us.example"'),
+        expect.stringContaining(':identity/us.example"'),
+      ]);
+    }
+  });
+
   it('says where it is', () => {
     const urls = Object.keys(template.Outputs).filter((name) => name.endsWith('Url'));
     expect(urls).toHaveLength(contracts.length);

@@ -1,5 +1,7 @@
 /** A company, its seller and a document that may be issued, for tests that are about something else. */
-import type { Caller, Draft, InvoiceDocument, Party, Series, Tenant } from '../../lib/invoice/model.ts';
+import { calculate } from '../../lib/invoice/calculate.ts';
+import type { Deliver } from '../../lib/invoice/delivery.ts';
+import type { Caller, Draft, Invoice, InvoiceDocument, Party, Series, Tenant } from '../../lib/invoice/model.ts';
 import type { ReferenceOf } from '../../lib/invoice/reference/kinds.ts';
 
 export const tenant: Tenant = {
@@ -54,3 +56,33 @@ export const draft: Draft = { document };
 
 /** Handing over is somebody else's business. */
 export const undelivered = async () => ({ sent: true }) as const;
+
+/** Delivery by e-mail where no buyer has an address: handed over where that is allowed, failed elsewhere. */
+export const unaddressed: Deliver = async (_, { mayHandOver }) =>
+  mayHandOver ? { sent: true } : { sent: false, network: 'email', reason: 'No address' };
+
+/** An issued invoice with that content, as the store would hand it out. */
+export function invoiceOf(content: InvoiceDocument, more: Partial<Invoice> = {}): Invoice {
+  const at = '2026-01-20T12:00:00.000Z';
+  return {
+    scope: { tenant: tenant.id, mode: 'live' },
+    id: '01890a5d-ac96-774b-bcce-b302099a8057',
+    contract: 'invoices',
+    createdAt: at,
+    createdBy: 'key_test',
+    businessEntityId: tenant.defaultBusinessEntityId,
+    version: 3,
+    state: 'sending',
+    updatedAt: at,
+    number: 'INV-2026-00001',
+    issuedAt: at,
+    paid: 0,
+    credited: 0,
+    facts: { sendingAt: at },
+    document: content,
+    figures: calculate(content),
+    warnings: [],
+    extras: {},
+    ...more,
+  };
+}

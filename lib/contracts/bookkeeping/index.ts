@@ -97,6 +97,7 @@ async function pageOf({ page, limit }: ListQuery, caller: Caller, invoices: Invo
 export const bookkeeping: Contract = {
   name: 'bookkeeping',
   title: 'Bookkeeping',
+  delivers: true,
   credentials: ['bearer'],
   limits,
   routes: [
@@ -184,7 +185,7 @@ export const bookkeeping: Contract = {
       async run({ params, caller, operation }, invoices) {
         const id = idOf(caller, params.id);
         const reply = replyOf('Send an Invoice', await viewOf(caller, invoices), operation);
-        return invoices.send(caller, id, reply, { unchecked: true });
+        return invoices.send(caller, id, reply, { unchecked: true, mayHandOver: true });
       },
     }),
     route({

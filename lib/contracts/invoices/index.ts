@@ -15,6 +15,7 @@ import { toDraft } from './to-draft.ts';
 export const invoices: Contract = {
   name: 'invoices',
   title: 'Invoices',
+  delivers: true,
   credentials: ['x-api-key', 'bearer'],
   routes: [
     route({

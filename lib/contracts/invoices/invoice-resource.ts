@@ -25,6 +25,7 @@ const Metadata = z.object({
   finalized_at: z.iso.datetime().optional(),
   approved_at: z.iso.datetime().optional(),
   sent_at: z.iso.datetime().optional(),
+  sent_to: z.string().optional(),
   delivery_error: z.string().optional(),
   cancellation: z.object({ reason: z.string().optional(), at: z.iso.datetime(), by: z.string() }).optional(),
   credited_amount: amount.optional(),

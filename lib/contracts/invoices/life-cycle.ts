@@ -8,7 +8,7 @@ import { openAmount, paymentStatus } from '../../invoice/payments.ts';
 import { findings } from '../../invoice/rules.ts';
 import { answer, type Route, route } from '../contract.ts';
 import { check } from '../faults.ts';
-import { amount, date, dayIn, decimal, text } from '../fields.ts';
+import { amount, date, dayIn, decimal, email, text } from '../fields.ts';
 import { dotted, pointer } from '../pointer.ts';
 import { unknownMembers } from '../unknown-members.ts';
 import { CreateInvoice } from './create-invoice.ts';
@@ -279,7 +279,7 @@ const sending: Route[] = [
     scope: 'invoice:send',
     params: InvoicePath,
     body: z
-      .strictObject({ network: z.enum(['email', 'peppol', 'ksef']).nullish() })
+      .strictObject({ network: z.enum(['email', 'peppol', 'ksef']).nullish(), to: email(255).nullish() })
       .refine(({ network }) => network !== 'peppol' && network !== 'ksef', {
         error: 'Is not offered yet; send by email, or leave it out.',
         path: ['network'],
@@ -288,8 +288,9 @@ const sending: Route[] = [
       .optional(),
     status: 200,
     answer: InvoiceAnswer,
-    async run({ params, caller, operation }, invoices) {
-      return invoices.send(caller, params.id, invoiceReply(200, operation));
+    async run({ params, body, caller, operation }, invoices) {
+      const options = body?.to != null ? { to: body.to } : {};
+      return invoices.send(caller, params.id, invoiceReply(200, operation), options);
     },
   }),
 ];

@@ -149,6 +149,7 @@ function toMetadata(invoice: Invoice) {
     finalized_at: issuedAt,
     approved_at: facts.approvedAt,
     sent_at: facts.sentAt,
+    sent_to: facts.sentTo,
     delivery_error: facts.deliveryError,
     cancellation: facts.cancellation,
     ...(facts.corrections && {

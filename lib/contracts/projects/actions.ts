@@ -27,7 +27,7 @@ const actions: Record<string, (asked: Asked) => Promise<Answer>> = {
   /** Numbers the invoice when it has no number yet. What EN 16931 misses in it is noted as a warning: this page asks for no more. */
   async send({ invoices, caller, id, reply }) {
     mayActOn(await projectOf(invoices, caller, await invoices.find(caller, id)), 'edit', caller);
-    return invoices.send(caller, id, reply, { unchecked: true });
+    return invoices.send(caller, id, reply, { unchecked: true, mayHandOver: true });
   },
 
   async 'set-paid'({ invoices, caller, company, id, body, reply }) {

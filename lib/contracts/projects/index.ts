@@ -58,6 +58,7 @@ async function pageOf(invoices: Invoices, caller: Caller, query: ListQuery): Pro
 export const projects: Contract = {
   name: 'projects',
   title: 'Invoices of projects',
+  delivers: true,
   credentials: ['bearer'],
   limits: {
     windows: { requests: { hour: 5_000 } },
