@@ -1,7 +1,7 @@
 /** An invoice as items of the table: a plain head for conditions and lists, and its document in compressed pieces. */
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { binary, json, number, text, toItem } from './attributes.ts';
-import { statusPlace } from './listings.ts';
+import { dunningKeys, statusPlace } from './listings.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
@@ -36,6 +36,7 @@ export function toHead(invoice: Invoice): Item {
         listKey: listOf(scope),
         listSort: `${invoice.createdAt}#${id}`,
         ...statusPlace(invoice),
+        ...dunningKeys(invoice),
       }),
     }),
   };

@@ -2,6 +2,7 @@
 import { createContext, type Dependencies, scopeOf } from './context.ts';
 import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
+import { dunning } from './dunning.ts';
 import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
 import { finalization } from './finalization.ts';
@@ -31,6 +32,7 @@ export function createInvoices(dependencies: Dependencies) {
     ...sending(context, finalizing),
     ...corrections(context, finalizing),
     payments: payments(context, finalizing),
+    dunning: dunning(context, finalizing),
     ...lists(context),
     ...finding(context),
     series: seriesBooks(context, finalizing),

@@ -2,7 +2,17 @@
 import { InvoiceError } from './failure.ts';
 import type { Invoice, State } from './model.ts';
 
-export type Action = 'change' | 'delete' | 'approve' | 'finalize' | 'send' | 'cancel' | 'credit' | 'pay';
+export type Action =
+  | 'change'
+  | 'delete'
+  | 'approve'
+  | 'finalize'
+  | 'send'
+  | 'cancel'
+  | 'credit'
+  | 'pay'
+  | 'remind'
+  | 'pause dunning';
 
 /** From which states an action may start. `finalizing` allows nothing: it ends by itself. */
 export const allowed: Readonly<Record<Action, readonly State[]>> = {
@@ -14,6 +24,8 @@ export const allowed: Readonly<Record<Action, readonly State[]>> = {
   cancel: ['draft', 'approved', 'issued', 'sent', 'delivered', 'failed'],
   credit: ['issued', 'sent', 'delivered', 'failed'],
   pay: ['issued', 'sent', 'delivered', 'failed'],
+  remind: ['issued', 'sent', 'delivered', 'failed'],
+  'pause dunning': ['draft', 'approved', 'issued', 'sent', 'delivered', 'failed'],
 };
 
 /** Refuses an action that the invoice's state does not allow. */

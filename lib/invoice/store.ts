@@ -84,6 +84,14 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
   newest(scope: Scope, limit: number, after?: string): Promise<{ ids: string[]; next?: string }>;
   /** A list's invoices in the order of their positions, the last one first. May lag behind a write, and name what is no more. */
   listed(scope: Scope, listing: Listing, page: ListedPage): Promise<Listed[]>;
+  /**
+   * Ids of a scope's invoices that wait for a reminder after so many, since a day or earlier (see `dunningPlace`), after a
+   * position that an earlier page ended with. May lag behind a write.
+   */
+  dunnable(
+    scope: Scope,
+    page: { reminders: number; until: CalendarDate; limit: number; after?: string | undefined },
+  ): Promise<{ ids: string[]; next?: string }>;
   /** How many invoices `newest` would list in all. */
   countInvoices(scope: Scope): Promise<number>;
   operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;

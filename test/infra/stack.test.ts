@@ -13,12 +13,12 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         MemorySize: 512,
-        Timeout: /^(Sweep|ExchangeRates)/.test(id) ? 60 : 15,
+        Timeout: id.startsWith('Dunning') ? 900 : /^(Sweep|ExchangeRates)/.test(id) ? 60 : 15,
         LoggingConfig: { LogFormat: 'JSON' },
         Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
       });
     }
-    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 3);
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 4);
   });
 
   it('may do what they do and nothing else', () => {
@@ -38,6 +38,12 @@ describe('the functions', () => {
         expect(seen).toEqual([
           [reads, notKeys],
           [writes, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) } }],
+        ]);
+      } else if (id.startsWith('Dunning')) {
+        const onlyInvoices = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#INVOICE#*'] } };
+        expect(seen).toEqual([
+          [reads, notKeys],
+          [['dynamodb:PutItem'], onlyInvoices],
         ]);
       } else if (id.startsWith('ExchangeRates')) {
         const onlyRates = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATES'] } };
@@ -69,6 +75,7 @@ describe('the functions', () => {
 
   it.each([
     ['Sweep', 'rate(5 minutes)'],
+    ['Dunning', 'cron(0 5 * * ? *)'],
     ['ExchangeRates', 'cron(30 16 ? * MON-FRI *)'],
   ])('run on a schedule: %s', (name, ScheduleExpression) => {
     const [, rule] = all('AWS::Events::Rule').find(([id]) => id.startsWith(name)) ?? [];
@@ -81,7 +88,16 @@ describe('the table', () => {
     const [[, table] = []] = all('AWS::DynamoDB::Table');
     expect(table?.DeletionPolicy).toBe('Retain');
     expect(table?.Properties).toEqual({
-      AttributeDefinitions: ['pk', 'sk', 'listKey', 'listSort', 'statusKey', 'statusSort'].map((AttributeName) => ({
+      AttributeDefinitions: [
+        'pk',
+        'sk',
+        'listKey',
+        'listSort',
+        'statusKey',
+        'statusSort',
+        'dunningKey',
+        'dunningSort',
+      ].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
       })),
@@ -101,6 +117,14 @@ describe('the table', () => {
           KeySchema: [
             { AttributeName: 'statusKey', KeyType: 'HASH' },
             { AttributeName: 'statusSort', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
+          IndexName: 'byDunning',
+          KeySchema: [
+            { AttributeName: 'dunningKey', KeyType: 'HASH' },
+            { AttributeName: 'dunningSort', KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },

@@ -2,6 +2,7 @@
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry } from '../../lib/invoice/chain.ts';
+import { dunningPlace } from '../../lib/invoice/dunning.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
@@ -118,6 +119,18 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         .filter(({ position }) => position >= (from ?? '') && (to === undefined || position.slice(0, 10) <= to))
         .sort((a, b) => (a.position < b.position ? 1 : -1))
         .slice(0, limit),
+    dunnable: async (scope, { reminders, until, limit, after }) => {
+      const positions = [...memory.invoices.values()]
+        .filter((invoice) => scopeOf(invoice.scope) === scopeOf(scope) && !invoice.deletedAt)
+        .map((invoice) => ({ id: invoice.id, place: dunningPlace(invoice) }))
+        .filter(({ place }) => place?.reminders === reminders && place.since <= until)
+        .map(({ id, place }) => `${place?.since}#${id}`)
+        .filter((position) => after === undefined || position > after)
+        .sort();
+      const page = positions.slice(0, limit);
+      const last = positions.length > limit ? page.at(-1) : undefined;
+      return { ids: page.map((each) => each.slice(each.indexOf('#') + 1)), ...(last !== undefined && { next: last }) };
+    },
     externalReferenceHolder: async (scope, reference) => memory.businessKeys.get(keyOf(scope, reference)),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,

@@ -26,7 +26,7 @@ export const invoices: Contract = {
       answer: InvoiceAnswer,
       async run({ body, unknown, caller, operation }, invoices) {
         const draft = toDraft(body, await invoices.tenant(caller), unknown);
-        return invoices.create(caller, draft, invoiceReply(201, operation));
+        return invoices.create(caller, draft, await invoiceReply(201, { caller, operation }, invoices));
       },
     }),
     listRoute,
@@ -39,7 +39,7 @@ export const invoices: Contract = {
       status: 200,
       answer: InvoiceAnswer,
       async run({ params, caller }, invoices) {
-        return invoiceReply(200, undefined).render(await invoices.find(caller, params.id));
+        return (await invoiceReply(200, { caller }, invoices)).render(await invoices.find(caller, params.id));
       },
     }),
     route({
@@ -52,7 +52,7 @@ export const invoices: Contract = {
       status: 200,
       answer: InvoiceAnswer,
       async run({ params, caller, operation }, invoices) {
-        return invoices.finalize(caller, params.id, invoiceReply(200, operation));
+        return invoices.finalize(caller, params.id, await invoiceReply(200, { caller, operation }, invoices));
       },
     }),
     ...lifeCycleRoutes,
