@@ -6,15 +6,14 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Invoice, Payment, Scope } from '../invoice/model.ts';
-import { normalizeNumber } from '../invoice/number.ts';
+import type { Invoice, Scope } from '../invoice/model.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
-import { json, number, text, toItem } from './attributes.ts';
+import { number, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
-import { claimsOf, evidence, padded } from './evidence.ts';
-import { headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
+import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { listings } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { exchangeRateStore } from './rates.ts';
@@ -33,21 +32,17 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
   const claim = (invoice: Invoice): Write[] => {
     if (invoice.number === undefined) return [];
-    const { scope, id, place } = invoice;
-    const item = {
-      ...claimKey(scope, invoice.businessEntityId, invoice.number),
-      ...toItem({
-        invoiceId: id,
-        number: invoice.number,
-        ...(place && {
-          place: JSON.stringify(place),
-          listKey: claimsOf({ scope, ...place }),
-          listSort: padded(place.ordinal),
-        }),
-      }),
-    };
+    const { scope, id, number } = invoice;
+    const item = { ...claimKey(scope, invoice.businessEntityId, number), ...toItem({ invoiceId: id, number }) };
     // A freed claim names no invoice.
-    return [['claim', put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :id', { ':id': { S: id } })]];
+    return [['claim', put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :id', toItem({ ':id': id }))]];
+  };
+
+  /** The line in the books of the series that the number came from. */
+  const line = ({ scope, id, number, place }: Invoice): Write[] => {
+    if (!place || number === undefined) return [];
+    const item = toLine({ scope, ...place }, { ordinal: place.ordinal, number, invoiceId: id });
+    return [['claim', put(item, isOpenLine, toItem({ ':id': id, ':true': true }))]];
   };
 
   /** The claim of an external reference, which stands for ever. */
@@ -62,28 +57,30 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...toBody(invoice).map((item): Write => ['other', put(item)]),
   ];
 
-  /** A freed number, and its place in the series that went past it or have not come to it. */
+  /** A freed number, and its place in the series that went past it; in the others it must not have got one meanwhile. */
   const freed = ({ invoice, frees }: Change): Write[] => {
     if (!frees) return [];
     const { scope, businessEntityId, updatedAt } = invoice;
     const item = { ...claimKey(scope, businessEntityId, frees.number), ...toItem({ freedAt: updatedAt }) };
-    const places = frees.places.map(({ counter, ordinal, passed }): Write => {
-      const at = { TableName: table, Key: counterKey(counter), ExpressionAttributeNames: { '#next': 'next' } };
-      const values = toItem({ ':ordinal': ordinal });
+    const places = frees.places.flatMap(({ counter, ordinal, passed }): Write[] => {
+      const at = {
+        TableName: table,
+        Key: lineKey(counter, ordinal),
+        ExpressionAttributeValues: toItem({ ':id': invoice.id }),
+      };
       if (!passed) {
-        const ConditionExpression = 'attribute_not_exists(pk) OR #next <= :ordinal';
-        return ['other', { ConditionCheck: { ...at, ConditionExpression, ExpressionAttributeValues: values } }];
+        const ConditionExpression = 'attribute_not_exists(pk) OR invoiceId <> :id';
+        return [['other', { ConditionCheck: { ...at, ConditionExpression } }]];
       }
+      const spare = {
+        TableName: table,
+        Key: counterKey(counter),
+        UpdateExpression: 'ADD spare :spare',
+        ExpressionAttributeValues: { ':spare': { NS: [String(ordinal)] } },
+      };
       return [
-        'other',
-        {
-          Update: {
-            ...at,
-            UpdateExpression: 'ADD spare :spare',
-            ConditionExpression: '#next > :ordinal',
-            ExpressionAttributeValues: { ...values, ':spare': { NS: [String(ordinal)] } },
-          },
-        },
+        ['other', { Delete: { ...at, ConditionExpression: 'invoiceId = :id' } }],
+        ['other', { Update: spare }],
       ];
     });
     return [['other', put(item, 'invoiceId = :id', toItem({ ':id': invoice.id }))], ...places];
@@ -250,6 +247,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       const writes: Write[] = [
         ...inserted(invoice),
         ...claim(invoice),
+        ...line(invoice),
         ...businessKey(invoice),
         ...audit(change),
         ...operation(change),
@@ -294,11 +292,6 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       return failed.has('reference') ? 'reference-taken' : 'changed';
     },
 
-    async payments(scope, invoiceId) {
-      const items = await query(invoiceKey(scope, invoiceId), 'begins_with(sk, :payment)', { ':payment': 'PAYMENT#' });
-      return items.map((item) => json<Payment>(item, 'value') as Payment);
-    },
-
     async issue(change) {
       const { invoice } = change;
       const { number: _, ...before } = invoice;
@@ -311,6 +304,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
           }),
         ],
         ...claim(invoice),
+        ...line(invoice),
         ...audit(change),
         ...operation(change),
       ]).catch(async (error) => {
@@ -347,7 +341,3 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 
 const businessKeyOf = (scope: Scope, reference: string): Item =>
   primaryKey(`${scopeKey(scope)}#KEY#${reference}`, 'CLAIM');
-
-/** Numbers are compared after normalising, within one issuer. */
-const claimKey = (scope: Scope, businessEntityId: string, wanted: string): Item =>
-  primaryKey(`${scopeKey(scope)}#NUMBER#${businessEntityId}#${normalizeNumber(wanted)}`, 'CLAIM');

@@ -3,7 +3,7 @@ import { auditEntry } from './audit.ts';
 import { addDays, todayIn } from './calendar.ts';
 import type { Context } from './context.ts';
 import type { Finalization } from './finalization.ts';
-import { allowed, mayOnly } from './life-cycle.ts';
+import { lifeCycle, mayOnly, mayStart } from './life-cycle.ts';
 import type { CalendarDate, Caller, DunningLevel, Facts, Invoice, Reminder, Scope, Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { openAmount } from './payments.ts';
@@ -43,13 +43,14 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
   async function pause(caller: Caller, id: string, paused: boolean, reply: Reply<Invoice>): Promise<Answer> {
     const { operation, render } = reply;
     const seen = await find(caller, id);
-    mayOnly('pause dunning', seen);
+    const step = paused ? 'pauseDunning' : 'resumeDunning';
+    mayOnly(step, seen, paused ? 'pause dunning' : 'resume dunning');
     const invoice = changed(seen, { ...seen.facts.dunning, paused });
     const answer = render(invoice);
     const outcome = await store.update(
       {
         invoice,
-        audit: auditEntry(paused ? 'dunning-paused' : 'dunning-resumed', caller.keyId, invoice),
+        audit: auditEntry(lifeCycle[step].entry, caller.keyId, invoice),
         ...(operation && { operation: { ...operation, answer } }),
       },
       seen,
@@ -71,7 +72,7 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
     const seen = await store.invoice(scope, id);
     // The list may lag behind: paid, paused and reminded invoices stand there a moment longer.
     const place = seen && dunningPlace(seen);
-    if (!place || place.reminders !== reminders || place.since > until || !allowed.remind.includes(seen.state)) return;
+    if (!place || place.reminders !== reminders || place.since > until || !mayStart('remind', seen.state)) return;
     const at = now();
     const on = todayIn(company.timeZone, at);
     const reminder = { level: reminders + 1, name, fee, currency: company.currency, at, on };

@@ -362,6 +362,8 @@ export interface Facts {
   readonly deliveryError?: string;
   readonly cancellation?: { readonly reason?: string; readonly at: Timestamp; readonly by: string };
   readonly corrections?: readonly Correction[];
+  /** Issued elsewhere, and taken over as it was handed in. */
+  readonly imported?: { readonly at: Timestamp; readonly fingerprint: string };
   readonly dunning?: { readonly paused?: boolean; readonly reminders?: readonly Reminder[] };
   /** The payment that came last. */
   readonly lastPayment?: {
@@ -481,4 +483,6 @@ export interface Series {
   /** The first number of each period. */
   readonly start: number;
   readonly reset: 'yearly' | 'never';
+  /** Whether a number may have an earlier issue date than the number before: always, with a warning, or never. */
+  readonly chronology?: 'off' | 'warn' | 'enforce';
 }

@@ -14,6 +14,12 @@ export interface Ticket {
   readonly ordinal: number;
 }
 
+/** The issue date that comes with a number. With `enforce` the number is refused when the last date is later. */
+export interface IssueOrder {
+  readonly date: CalendarDate;
+  readonly enforce: boolean;
+}
+
 /** A counter of a series: one for each period. */
 export interface SeriesCounter {
   readonly scope: Scope;
@@ -30,6 +36,10 @@ export interface CounterState {
   readonly spare: readonly number[];
   /** Ordinals that were taken for one invoice and handed on to another. */
   readonly handedOn: readonly number[];
+  /** The first number that the series gives out itself, when imported ones go before. */
+  readonly first?: number;
+  /** The issue date that came with the last number, in a series that minds the order of dates. */
+  readonly lastIssueDate?: CalendarDate;
   /** The write was sent more than once: a copy of it may still arrive. */
   readonly repeated?: boolean;
 }
@@ -40,7 +50,7 @@ export interface FreedNumber {
   readonly places: readonly {
     readonly counter: SeriesCounter;
     readonly ordinal: number;
-    /** The series went past it because it was taken: it must come again, or there is a gap. */
+    /** The series found it taken and went past it: it must come again, or there is a gap. */
     readonly passed: boolean;
   }[];
 }
@@ -57,6 +67,16 @@ export interface Change {
   readonly payment?: Payment;
   /** A document that corrects the invoice, stored waiting for its number. */
   readonly correction?: Invoice;
+}
+
+/** All that is kept of an invoice, whatever state it is in. */
+export interface Kept {
+  /** Absent when it is gone, or cannot be read. */
+  readonly invoice?: Invoice;
+  readonly history: readonly AuditEntry[];
+  readonly payments: readonly Payment[];
+  /** What is wrong with how it is kept. */
+  readonly faults: readonly string[];
 }
 
 /** Which part of a list is asked for. */
@@ -118,10 +138,22 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
   /** Writes down the first answer of an operation that committed without one; returns the answer that stands. */
   settleAnswer(scope: Scope, record: Omit<OperationRecord, 'answer'>, answer: Answer): Promise<Answer>;
 
-  /** Gives the ticket's invoice a spare number or the next one, or finds the one it has. `full`: too many are open. */
-  takeTicket(counter: SeriesCounter, start: number, ticket: Omit<Ticket, 'ordinal'>): Promise<CounterState | 'full'>;
+  /**
+   * Gives the ticket's invoice a spare number or the next one, or finds the one it has. `full`: too many are open. `too-early`:
+   * the order refuses its date, and always will, since the last date only grows; the invoice has no ticket then.
+   */
+  takeTicket(
+    counter: SeriesCounter,
+    start: number,
+    ticket: Omit<Ticket, 'ordinal'>,
+    order?: IssueOrder,
+  ): Promise<CounterState | 'full' | 'too-early'>;
   /** Trades a ticket whose number turned out to be taken for the next one, if it is still the same ticket. */
-  skipTicket(counter: SeriesCounter, ticket: Ticket): Promise<CounterState | 'changed'>;
+  skipTicket(
+    counter: SeriesCounter,
+    ticket: Ticket,
+    order?: IssueOrder,
+  ): Promise<CounterState | 'changed' | 'too-early'>;
   /** Forgets a used ticket, if it is still the same one. */
   dropTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   /**
@@ -130,17 +162,22 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
    */
   releaseTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   counter(counter: SeriesCounter): Promise<CounterState | undefined>;
+  /** Lets a counter that gave out nothing itself go on with a number; never back. Returns how it stands. */
+  continueCounter(counter: SeriesCounter, start: number, next: number): Promise<CounterState>;
 
-  /** The numbers that a counter gave out between two ordinals. */
+  /** The books of a counter between two ordinals, in order. */
   numbersOf(counter: SeriesCounter, from: number, to: number): Promise<Numbered[]>;
-  chain(counter: SeriesCounter): Promise<ChainEntry[]>;
+  /** Enters a number that its caller chose and the series goes past, if that invoice of the issuer still has it. */
+  passNumber(counter: SeriesCounter, businessEntityId: string, passed: Numbered): Promise<'entered' | 'changed'>;
+  /** The chain between two ordinals, in order. */
+  chain(counter: SeriesCounter, from: number, to: number): Promise<ChainEntry[]>;
   chainHead(counter: SeriesCounter): Promise<ChainEntry | undefined>;
-  /** Appends an entry unless one with its ordinal is there; returns the one that stands. */
-  appendChain(counter: SeriesCounter, entry: ChainEntry): Promise<ChainEntry>;
+  /** Appends links, all or none: none when one with the ordinal of any is there. */
+  appendChain(counter: SeriesCounter, links: readonly ChainEntry[]): Promise<void>;
   /** What happened to an invoice, in order. */
   history(scope: Scope, invoiceId: string): Promise<AuditEntry[]>;
-  /** The digest in the audit entry of an invoice's issue. */
-  issuedDigest(scope: Scope, invoiceId: string): Promise<string | undefined>;
+  /** All that is kept of an invoice. */
+  examine(scope: Scope, invoiceId: string): Promise<Kept | undefined>;
   insertSeries(
     scope: Scope,
     series: Series,
@@ -156,3 +193,6 @@ export class StoreBusy extends Error {}
 
 /** The store did not say whether it committed. */
 export class OutcomeUnknown extends Error {}
+
+/** What is kept there cannot be read: a newer version wrote it, or somebody else did. */
+export class Unreadable extends Error {}

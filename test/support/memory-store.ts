@@ -1,7 +1,7 @@
 /** The store's port in memory: every operation is atomic because nothing in it waits. */
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
-import type { ChainEntry } from '../../lib/invoice/chain.ts';
+import type { ChainEntry, Numbered } from '../../lib/invoice/chain.ts';
 import { dunningPlace } from '../../lib/invoice/dunning.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
@@ -14,6 +14,8 @@ interface Counter {
   open: Map<string, Ticket>;
   spare: number[];
   handedOn: number[];
+  first?: number;
+  lastIssueDate?: string;
 }
 
 export interface Memory extends ReferenceMemory {
@@ -25,6 +27,8 @@ export interface Memory extends ReferenceMemory {
   payments: Map<string, Map<string, Payment>>;
   references: Set<string>;
   businessKeys: Map<string, string>;
+  /** By counter and ordinal. */
+  lines: Map<string, Map<number, Numbered>>;
   chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
 }
@@ -41,6 +45,7 @@ export const emptyMemory = (): Memory => ({
   payments: new Map(),
   references: new Set(),
   businessKeys: new Map(),
+  lines: new Map(),
   chains: new Map(),
   audit: [],
   ids: new Map(),
@@ -55,7 +60,9 @@ const claimOf = (scope: Scope, entity: string, number: string) =>
 
 export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore {
   const counterOf = ({ scope, name, period }: SeriesCounter) => `${scopeOf(scope)} ${name} ${period}`;
-  const stateOf = ({ next, open, spare, handedOn }: Counter): CounterState => ({
+  const stateOf = ({ next, open, spare, handedOn, lastIssueDate, first }: Counter): CounterState => ({
+    ...(first !== undefined && { first }),
+    ...(lastIssueDate !== undefined && { lastIssueDate }),
     next,
     open: [...open.values()],
     spare: [...spare],
@@ -71,6 +78,21 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       !record || (record.subject === (operation?.subject ?? invoice.id) && record.fingerprint === operation.fingerprint)
     );
   };
+  const linesOf = (key: SeriesCounter): Map<number, Numbered> => {
+    const lines = memory.lines.get(counterOf(key)) ?? new Map();
+    memory.lines.set(counterOf(key), lines);
+    return lines;
+  };
+  /** One ordinal, one invoice. */
+  const lineIsOpen = (key: SeriesCounter, ordinal: number, invoiceId: string) => {
+    const line = linesOf(key).get(ordinal);
+    return !line || line.passed === true || line.invoiceId === invoiceId;
+  };
+  const lineHolds = ({ scope, id, place }: Invoice) => !place || lineIsOpen({ scope, ...place }, place.ordinal, id);
+  function enterLine({ scope, id, number, place }: Invoice): void {
+    if (!place || number === undefined) return;
+    linesOf({ scope, ...place }).set(place.ordinal, { ordinal: place.ordinal, number, invoiceId: id });
+  }
   function write(change: Change): void {
     const { invoice, audit, operation } = change;
     memory.invoices.set(keyOf(invoice.scope, invoice.id), invoice);
@@ -86,6 +108,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     }
   }
 
+  const historyOf = (id: string) => memory.audit.filter(({ invoiceId }) => invoiceId === id).map(({ entry }) => entry);
   const entries = memoryReference(memory);
   return {
     ...entries,
@@ -149,8 +172,9 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (externalReference !== undefined && memory.businessKeys.has(keyOf(scope, externalReference))) {
         return 'external-reference-taken';
       }
-      if (!claimHolds(change.invoice)) return 'number-taken';
+      if (!claimHolds(change.invoice) || !lineHolds(change.invoice)) return 'number-taken';
       if (externalReference !== undefined) memory.businessKeys.set(keyOf(scope, externalReference), id);
+      enterLine(change.invoice);
       write(change);
       return 'stored';
     },
@@ -161,8 +185,9 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (!operationHolds(change)) return 'operation-exists';
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
       if (stored?.version !== seen.version || stored.deletedAt || (rewritten && stored.issuedAt)) return 'stale';
-      const nextOf = (counter: SeriesCounter) => memory.counters.get(counterOf(counter))?.next ?? 0;
-      if (frees?.places.some(({ counter, ordinal, passed }) => passed !== nextOf(counter) > ordinal)) return 'stale';
+      const hasLine = (counter: SeriesCounter, ordinal: number) =>
+        linesOf(counter).get(ordinal)?.invoiceId === invoice.id;
+      if (frees?.places.some(({ counter, ordinal, passed }) => passed !== hasLine(counter, ordinal))) return 'stale';
       if (!claimHolds(invoice)) return 'number-taken';
       const referenceKey = `${scopeOf(invoice.scope)} ${payment?.reference}`;
       if (payment?.reference !== undefined && !payment.reversedAt) {
@@ -171,7 +196,9 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       }
       if (frees) memory.claims.delete(claimOf(invoice.scope, invoice.businessEntityId, frees.number));
       for (const { counter, ordinal, passed } of frees?.places ?? []) {
-        if (passed) memory.counters.get(counterOf(counter))?.spare.push(ordinal);
+        if (!passed) continue;
+        linesOf(counter).delete(ordinal);
+        memory.counters.get(counterOf(counter))?.spare.push(ordinal);
       }
       if (payment) {
         const entries = memory.payments.get(keyOf(invoice.scope, invoice.id)) ?? new Map();
@@ -189,7 +216,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       const stored = memory.invoices.get(keyOf(invoice.scope, invoice.id));
       if (stored?.version !== invoice.version - 1 || stored.issuedAt !== undefined) return 'not-waiting';
       if (!operationHolds(change)) return 'operation-exists';
-      if (!claimHolds(invoice)) return 'number-taken';
+      if (!claimHolds(invoice) || !lineHolds(invoice)) return 'number-taken';
+      enterLine(invoice);
       write(change);
       return 'issued';
     },
@@ -201,21 +229,25 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       return answer;
     },
 
-    async takeTicket(key, start, ticket) {
+    async takeTicket(key, start, ticket, order) {
       const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
       memory.counters.set(counterOf(key), counter);
       const name = nameOf(ticket);
       if (counter.open.has(name)) return { ...stateOf(counter), repeated: true };
+      if (order?.enforce && order.date < (counter.lastIssueDate ?? '')) return 'too-early';
       if (counter.open.size >= mostOpenTickets) return 'full';
+      if (order) counter.lastIssueDate = order.date;
       const spare = counter.spare.shift();
       if (spare !== undefined) counter.handedOn.push(spare);
       counter.open.set(name, { ...ticket, ordinal: spare ?? counter.next++ });
       return stateOf(counter);
     },
 
-    async skipTicket(key, ticket) {
+    async skipTicket(key, ticket, order) {
       const counter = memory.counters.get(counterOf(key));
       if (counter?.open.get(nameOf(ticket))?.ordinal !== ticket.ordinal) return 'changed';
+      if (order?.enforce && order.date < (counter.lastIssueDate ?? '')) return 'too-early';
+      if (order) counter.lastIssueDate = order.date;
       counter.open.set(nameOf(ticket), { ...ticket, ordinal: counter.next++ });
       return stateOf(counter);
     },
@@ -234,27 +266,42 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     },
 
     numbersOf: async (key, from, to) =>
-      [...memory.invoices.values()]
-        .filter(({ scope, place }) => place && counterOf({ scope, ...place }) === counterOf(key))
-        .map(({ id, number = '', place }) => ({ ordinal: place?.ordinal ?? 0, number, invoiceId: id }))
+      [...linesOf(key).values()]
         .filter(({ ordinal }) => ordinal >= from && ordinal <= to)
         .sort((a, b) => a.ordinal - b.ordinal),
-    chain: async (key) => memory.chains.get(counterOf(key)) ?? [],
-    chainHead: async (key) => memory.chains.get(counterOf(key))?.at(-1),
-    async appendChain(key, entry) {
-      const chain = memory.chains.get(counterOf(key)) ?? [];
-      memory.chains.set(counterOf(key), chain);
-      const stands = chain.find(({ ordinal }) => ordinal === entry.ordinal);
-      if (!stands) chain.push(entry);
-      return stands ?? entry;
+    async passNumber(key, entity, passed) {
+      if (memory.claims.get(claimOf(key.scope, entity, passed.number)) !== passed.invoiceId) return 'changed';
+      if (!lineIsOpen(key, passed.ordinal, passed.invoiceId)) return 'changed';
+      linesOf(key).set(passed.ordinal, passed);
+      return 'entered';
     },
-    history: async (_, id) => memory.audit.filter(({ invoiceId }) => invoiceId === id).map(({ entry }) => entry),
-    issuedDigest: async (_, id) =>
-      memory.audit.find(({ invoiceId, entry }) => invoiceId === id && entry.action === 'issued')?.entry.digest,
+    chain: async (key, from, to) =>
+      (memory.chains.get(counterOf(key)) ?? []).filter(({ ordinal }) => ordinal >= from && ordinal <= to),
+    chainHead: async (key) => memory.chains.get(counterOf(key))?.at(-1),
+    async appendChain(key, links) {
+      const chain = memory.chains.get(counterOf(key)) ?? [];
+      const there = new Set(chain.map(({ ordinal }) => ordinal));
+      if (links.some(({ ordinal }) => there.has(ordinal))) return;
+      memory.chains.set(counterOf(key), [...chain, ...links]);
+    },
+    history: async (_, id) => historyOf(id),
+    async examine(scope, id) {
+      const invoice = memory.invoices.get(keyOf(scope, id));
+      const payments = [...(memory.payments.get(keyOf(scope, id))?.values() ?? [])];
+      return invoice && { invoice, history: historyOf(id), payments, faults: [] };
+    },
     async insertSeries(scope, series) {
       if (memory.series.has(keyOf(scope, series.name))) return 'exists';
       memory.series.set(keyOf(scope, series.name), series);
       return 'stored';
+    },
+
+    async continueCounter(key, start, next) {
+      const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
+      memory.counters.set(counterOf(key), counter);
+      const unused = counter.open.size === 0 && counter.next === (counter.first ?? start);
+      if (unused && counter.next < next) Object.assign(counter, { next, first: next });
+      return stateOf(counter);
     },
 
     counter: async (key) => {
