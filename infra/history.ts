@@ -37,7 +37,7 @@ const atOnce = 16;
 export async function importHistory(
   { connection, now }: { connection: Connection; now(): Date },
   scope: Scope,
-  lines: AsyncIterable<string> | Iterable<string>,
+  lines: Iterable<string>,
   { dryRun = false, tell }: { dryRun?: boolean; tell(report: LineReport): void },
 ): Promise<HistoryReport> {
   const store = dynamoStore(connection);
@@ -95,7 +95,7 @@ export async function importHistory(
 
   let batch: [number, string][] = [];
   let line = 0;
-  for await (const source of lines) {
+  for (const source of lines) {
     line++;
     if (source.trim() === '') continue;
     batch.push([line, source]);

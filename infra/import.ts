@@ -1,5 +1,5 @@
 /** `npm run import`: a company's history of invoices, with their own numbers and dates. */
-import { open } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { importHistory, type LineReport } from './history.ts';
 import { deployedDesk, localDesk } from './installation.ts';
@@ -34,8 +34,9 @@ try {
   const { tenant, mode, 'dry-run': dryRun, outputs, stack } = values;
   if (file === undefined || tenant === undefined || (mode !== 'live' && mode !== 'test')) throw new Error(usage);
   const desk = outputs ? await deployedDesk(outputs, stack) : await localDesk(process.env.DATA_DIR ?? '.data');
-  await using history = await open(file);
-  const { counts, series } = await importHistory(desk, { tenant, mode }, history.readLines(), {
+  // Whole: a reader of lines loses those that come before somebody asks.
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  const { counts, series } = await importHistory(desk, { tenant, mode }, lines, {
     dryRun,
     tell: (report) => tell(report, dryRun),
   });
