@@ -13,11 +13,13 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { EventIntake } from './events.ts';
 
 export interface Watched {
   readonly apis: ReadonlyMap<string, RestApi>;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly table: Table;
+  readonly intake: Pick<EventIntake, 'queue' | 'deadLetters'>;
   /** An SNS topic to tell; without one the alarms only change colour. */
   readonly topicArn?: string;
 }
@@ -25,7 +27,7 @@ export interface Watched {
 const period = Duration.minutes(5);
 
 /** Alarms for what no caller can mend. */
-export function watch(scope: Construct, { apis, functions, table, topicArn }: Watched): void {
+export function watch(scope: Construct, { apis, functions, table, intake, topicArn }: Watched): void {
   const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
   const alarm = (id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}) => {
     const made = new Alarm(scope, id, {
@@ -60,6 +62,17 @@ export function watch(scope: Construct, { apis, functions, table, topicArn }: Wa
     'DynamoDB throttled requests for longer than retries can hide.',
     sum(['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => table.metric(name, { period, statistic: 'sum' }))),
     { threshold: 10, evaluationPeriods: 2 },
+  );
+  alarm(
+    'RequestDeadLettersDepth',
+    'Events could not be handled. Look at them, mend the cause, then `npm run redrive`.',
+    intake.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
+  );
+  alarm(
+    'RequestsAge',
+    'Events wait longer than five minutes for their invoice.',
+    intake.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'max' }),
+    { threshold: 300 },
   );
 }
 

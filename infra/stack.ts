@@ -10,13 +10,14 @@ import type { TokenIssuer } from '../lib/lambda/jwt.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import { watch } from './alarms.ts';
 import { contractApi } from './api.ts';
+import { eventIntake } from './events.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
 import { dunningGrants, invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
 
 export interface InvoiceStackProps extends StackProps {
   readonly contracts: readonly Contract[];
-  /** The folder with a bundle for each contract, for `authorizer`, `sweep`, `dunning` and `exchange-rates`. */
+  /** The folder with a bundle for each contract, for `authorizer`, `sweep`, `dunning`, `exchange-rates` and `events`. */
   readonly bundles: string;
   /** Puts AWS WAF in front of the APIs, which costs money while nobody calls. */
   readonly waf?: boolean;
@@ -33,7 +34,7 @@ const pascal = (name: string) => name.replace(/(^|-)(\w)/g, (_, __, letter: stri
 const tokenVariables = (issuer?: TokenIssuer): Record<string, string> =>
   issuer ? { JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: issuer.audience, JWT_JWKS_URI: issuer.jwksUri } : {};
 
-/** Everything there is: a table, and for each contract an API with its function. */
+/** Everything there is: a table, a way in for events, and for each contract an API with its function. */
 export class InvoiceStack extends Stack {
   constructor(scope: Construct, id: string, props: InvoiceStackProps) {
     super(scope, id, props);
@@ -87,11 +88,14 @@ export class InvoiceStack extends Stack {
       targets: [new LambdaTarget(exchangeRates)],
     });
 
+    const intake = eventIntake(this, { ...common, grants: invoiceGrants(table) });
+
     const functions = new Map([
       ['Authorizer', authorizer],
       ['Sweep', sweep],
       ['Dunning', dunning],
       ['ExchangeRates', exchangeRates],
+      ['Events', intake.handler],
     ]);
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();
@@ -110,7 +114,7 @@ export class InvoiceStack extends Stack {
     }
 
     this.usagePlans([...apis.values()]);
-    watch(this, { apis, functions, table, topicArn: alarmTopicArn });
+    watch(this, { apis, functions, table, intake, topicArn: alarmTopicArn });
     if (waf) firewall(this, apis);
     new CfnOutput(this, 'TableName', { value: table.tableName });
   }

@@ -12,6 +12,7 @@ import { number, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
+import { eventRejectionStore } from './event-rejections.ts';
 import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
 import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { listings } from './listings.ts';
@@ -21,7 +22,7 @@ import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
 import { type Write as RoleWrite, transactions } from './transaction.ts';
 
-type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'other';
+type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'line' | 'other';
 type Write = RoleWrite<Role>;
 
 export function dynamoStore(connection: Connection): InvoiceStore {
@@ -85,6 +86,13 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     });
     return [['other', put(item, 'invoiceId = :id', toItem({ ':id': invoice.id }))], ...places];
   };
+
+  /** Names of lines, which find their invoice. */
+  const lineNames = ({ invoice: { scope, id }, lineNames: names = [] }: Change): Write[] =>
+    names.map((name) => {
+      const item = { ...lineNameKey(scope, name), ...toItem({ invoiceId: id }) };
+      return ['line', put(item, 'attribute_not_exists(pk) OR invoiceId = :id', toItem({ ':id': id }))];
+    });
 
   /** A payment, and the claim on its reference, which stands for ever. */
   const payment = ({ invoice: { scope, id }, payment: entry }: Change): Write[] => {
@@ -157,6 +165,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...counters(connection),
     ...evidence(connection),
     ...entries,
+    ...eventRejectionStore(connection),
     exchangeRates: exchangeRateStore(connection).exchangeRates,
     tenant,
     tenants,
@@ -227,6 +236,13 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       return Item && text(Item, 'invoiceId');
     },
 
+    async lineHolder(scope, name) {
+      const { Item } = await send(
+        new GetItemCommand({ TableName: table, Key: lineNameKey(scope, name), ConsistentRead: true }),
+      );
+      return Item && text(Item, 'invoiceId');
+    },
+
     async reserveIds(scope, count) {
       // The one counter without a condition: counted twice after a lost answer, it skips ids, and nobody counts ids.
       const { Attributes } = await send(
@@ -252,12 +268,12 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ...audit(change),
         ...operation(change),
       ];
-      await enter(invoice);
-      const failed = await commit(writes).catch(async (error) => {
+      const committed = commit(writes).catch(async (error) => {
         // The id is ours alone: when it is there, the transaction committed.
         if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
         throw error;
       });
+      const failed = await beside(enter(invoice), committed);
       if (failed.has('head')) return 'stored';
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('key')) return 'external-reference-taken';
@@ -267,8 +283,8 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     async update(change, seen) {
       const { invoice } = change;
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
-      await Promise.all([enter(invoice, seen), change.correction && enter(change.correction)]);
-      const failed = await commit([
+      const entered = Promise.all([enter(invoice, seen), change.correction && enter(change.correction)]);
+      const committed = commit([
         // Immutability is the write's own condition, whatever the code before it thought.
         [
           'head',
@@ -283,20 +299,23 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ...freed(change),
         ...(change.correction ? inserted(change.correction) : []),
         ...payment(change),
+        ...lineNames(change),
         ...audit(change),
         ...operation(change),
       ]);
+      const failed = await beside(entered, committed);
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('head') || failed.has('other')) return 'stale';
       if (failed.has('claim')) return 'number-taken';
+      if (failed.has('line')) return 'line-name-taken';
       return failed.has('reference') ? 'reference-taken' : 'changed';
     },
 
     async issue(change) {
       const { invoice } = change;
       const { number: _, ...before } = invoice;
-      if (invoice.place) await enter(invoice, before);
-      const failed = await commit([
+      const entered = invoice.place ? enter(invoice, before) : undefined;
+      const committed = commit([
         [
           'head',
           put(toHead(invoice), 'version = :version AND attribute_not_exists(issuedAt)', {
@@ -312,6 +331,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         if (now && now.version >= invoice.version) return new Set<Role>(['head']);
         throw error;
       });
+      const failed = await beside(entered, committed);
       if (failed.has('head')) return 'not-waiting';
       if (failed.has('operation')) return 'operation-exists';
       return failed.has('claim') ? 'number-taken' : 'issued';
@@ -341,3 +361,14 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 
 const businessKeyOf = (scope: Scope, reference: string): Item =>
   primaryKey(`${scopeKey(scope)}#KEY#${reference}`, 'CLAIM');
+
+/**
+ * Entries of lists are written while the transaction is under way, so that nobody waits for them. Without condition, they are
+ * worth something only once it committed, and nothing when it did not.
+ */
+async function beside<Result>(entries: Promise<unknown> | undefined, committed: Promise<Result>): Promise<Result> {
+  const [result] = await Promise.all([committed, entries?.catch(() => undefined)]);
+  return result;
+}
+
+const lineNameKey = (scope: Scope, name: string): Item => primaryKey(`${scopeKey(scope)}#LINE#${name}`, 'CLAIM');

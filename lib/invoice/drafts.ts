@@ -20,6 +20,8 @@ export interface CreateOptions extends IssueOptions {
 export interface ChangeOptions {
   /** The version that the caller saw; any other one refuses the change. */
   ifVersion?: number;
+  /** Names that the caller gives to lines: each finds its invoice, and names a line of one invoice only, for ever. */
+  lineNames?: readonly string[];
 }
 
 export function drafts(context: Context, { admit, complete, resume }: Finalization) {
@@ -216,11 +218,13 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
         invoice,
         audit: auditEntry(done, caller.keyId, invoice),
         ...(frees && { frees }),
+        ...(options.lineNames && { lineNames: options.lineNames }),
         ...(operation && { operation: { ...operation, answer } }),
       },
       seen,
     );
     if (outcome === 'number-taken') throw numberTaken(invoice);
+    if (outcome === 'line-name-taken') throw lineNameTaken();
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
     if (outcome === 'stale') return revise(caller, id, action, done, reply, options, next);
     return answer;
@@ -259,12 +263,13 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
 
 /** What a draft says, with its figures. Absent members are there as `undefined`, so that they replace what stood before. */
 function content(draft: Draft, entity: BusinessEntity) {
-  const { number, series, stated, warnings = [], extras = {} } = draft;
+  const { number, series, stated, relatedInvoiceId, warnings = [], extras = {} } = draft;
   const document = { ...draft.document, seller: draft.document.seller ?? entity.seller };
   const figures = calculate(document);
   return {
     series,
     number,
+    relatedInvoiceId,
     document,
     figures,
     stated,
@@ -272,5 +277,13 @@ function content(draft: Draft, entity: BusinessEntity) {
     extras,
   };
 }
+
+const lineNameTaken = () =>
+  new InvoiceError({
+    kind: 'invalid',
+    faults: [
+      { in: 'body', path: ['id'], code: 'id_taken', message: 'Another invoice has a line of that id; choose another.' },
+    ],
+  });
 
 const toWarning = ({ code, path, message }: Fault): Warning => ({ code, path, message });

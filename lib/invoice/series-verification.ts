@@ -57,38 +57,41 @@ export interface Books {
   placed(counter: SeriesCounter): ReadonlyMap<number, Inspected>;
 }
 
-/** One series in one period; `undefined` when there is nothing of it. */
+/** One series in one period. */
 export async function verifySeries(
   books: Books,
   counter: SeriesCounter,
   series: Series,
   anchors: readonly Anchor[],
-): Promise<Report | undefined> {
+): Promise<Report> {
   const { store } = books;
-  const state = await store.counter(counter);
-  const lines = await store.numbersOf(counter, 0, last);
   const chain = await chainOf(store, counter, series);
+  // Before the lines, it tells which must be there; after them, which may be.
+  const before = await store.counter(counter);
+  const lines = await store.numbersOf(counter, 0, lastOrdinal);
+  const after = await store.counter(counter);
   const placed = books.placed(counter);
-  if (!state && lines.length + chain.links.length + placed.size + anchors.length === 0) return undefined;
 
   const byOrdinal = new Map(lines.map((line) => [line.ordinal, line]));
   const links = new Map(chain.links.map((link) => [link.ordinal, link]));
-  const findings = [...chain.findings, ...anchorFindings(anchors, links)];
-  const seen = new Set<string>();
-  const ordinals = [...byOrdinal.keys(), ...links.keys(), ...placed.keys()];
-  const end = Math.max((state?.next ?? series.start) - 1, ...ordinals);
-  for (let ordinal = Math.min(series.start, ...ordinals); ordinal <= end; ordinal++) {
-    const line = byOrdinal.get(ordinal);
-    const entry = { ordinal, line, link: links.get(ordinal), claimant: placed.get(ordinal) };
-    findings.push(...(await numberFindings(books, counter, series, state, entry)));
-    if (!line) continue;
-    if (seen.has(line.invoiceId)) {
-      const message = `Invoice ${line.invoiceId} has an earlier number too.`;
-      findings.push({ ordinal, number: line.number, code: 'duplicate', message });
-    }
-    seen.add(line.invoiceId);
+  const findings = [...chain.findings, ...anchorFindings(anchors, links), ...duplicates(lines)];
+  const known = [...byOrdinal.keys(), ...links.keys(), ...placed.keys()];
+  const next = before?.next ?? series.start;
+  const all = [...new Set([...known, ...given(series.start, next, known.length)])].sort((a, b) => a - b);
+  for (let at = 0; at < all.length; at += batch) {
+    const entries = all.slice(at, at + batch).map(
+      (ordinal): Entry => ({
+        ordinal,
+        line: byOrdinal.get(ordinal),
+        link: links.get(ordinal),
+        claimant: placed.get(ordinal),
+        mayMiss: ordinal >= next || isOpen(before, ordinal),
+        isGiven: ordinal < (after?.next ?? 0),
+      }),
+    );
+    findings.push(...(await Promise.all(entries.map((entry) => entryFindings(books, counter, series, entry)))).flat());
   }
-  if (series.chronology === 'enforce') findings.push(...(await orderFindings(books, lines, state)));
+  if (series.chronology === 'enforce') findings.push(...(await orderFindings(books, lines, after)));
   const head = chain.links.at(-1);
   return {
     series: series.name,
@@ -106,26 +109,29 @@ interface Entry {
   readonly link: ChainEntry | undefined;
   /** The invoice that says it has this place. */
   readonly claimant: Inspected | undefined;
+  /** Nobody need have it: it is not given out yet, an interrupted process holds it, or the next invoice gets it. */
+  readonly mayMiss: boolean;
+  /** The counter has gone past it. */
+  readonly isGiven: boolean;
 }
 
-async function numberFindings(
+async function entryFindings(
   books: Books,
   counter: SeriesCounter,
   series: Series,
-  state: CounterState | undefined,
-  { ordinal, line, link, claimant }: Entry,
+  { ordinal, line, link, claimant, mayMiss, isGiven }: Entry,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const number = line?.number ?? link?.number ?? claimant?.number ?? `#${ordinal}`;
   const found = (code: Code, message: string) => findings.push({ ordinal, number, code, message });
   if (ordinal < series.start) found('wrong-number', 'The series begins after this number.');
-  if ((line || link || claimant) && ordinal >= (state?.next ?? 0)) {
+  if ((line || link || claimant) && !isGiven) {
     found('counter', 'The counter stands before this number, which was given out.');
   }
   if (!line) {
     if (link) found('removed', 'It was sealed, and the books do not have it any more.');
     if (claimant) found('missing', `Invoice ${claimant.id} says that it has this number; the books do not.`);
-    if (!link && !claimant && !isOpen(state, ordinal)) found('missing', 'Nobody has this number.');
+    if (!link && !claimant && !mayMiss) found('missing', 'Nobody has this number.');
     return findings;
   }
   const invoice = await books.inspected(line.invoiceId);
@@ -145,7 +151,15 @@ async function numberFindings(
 }
 
 /** More than any series counts to: twelve digits sort as text. */
-const last = 999_999_999_999;
+export const lastOrdinal = 999_999_999_999;
+
+/** The ordinals that a counter has given out. However far somebody set it, no more than a thousand are looked for in vain. */
+function given(start: number, next: number, known: number): number[] {
+  return Array.from({ length: Math.max(0, Math.min(next - start, known + 1_000)) }, (_, index) => start + index);
+}
+
+/** How many are looked at side by side. */
+const batch = 50;
 
 const isOpen = (state: CounterState | undefined, ordinal: number): boolean =>
   state !== undefined && (state.spare.includes(ordinal) || state.open.some((ticket) => ticket.ordinal === ordinal));
@@ -157,7 +171,7 @@ async function chainOf(store: InvoiceStore, counter: SeriesCounter, { start }: S
     findings.push({ ordinal, number, code: 'broken-chain', message });
   let links: ChainEntry[] = [];
   try {
-    links = await store.chain(counter, 0, last);
+    links = await store.chain(counter, 0, lastOrdinal);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     broken(start, '', error.message);
@@ -212,6 +226,17 @@ async function numberFaults(
     else if (periodOf(series, issueDate) !== period) faults.push(`Its date, ${issueDate}, is of another period.`);
   }
   return [...faults, ...(await claimFaults(books, invoice))];
+}
+
+function duplicates(lines: readonly Numbered[]): Finding[] {
+  const seen = new Set<string>();
+  return lines.flatMap(({ ordinal, number, invoiceId }): Finding[] => {
+    if (!seen.has(invoiceId)) {
+      seen.add(invoiceId);
+      return [];
+    }
+    return [{ ordinal, number, code: 'duplicate', message: `Invoice ${invoiceId} has an earlier number too.` }];
+  });
 }
 
 /** A number is claimed by the one invoice that has it. */

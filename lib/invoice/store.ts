@@ -1,5 +1,6 @@
 import type { AuditEntry } from './audit.ts';
 import type { ChainEntry, Numbered } from './chain.ts';
+import type { EventRejectionStore } from './event-rejections.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { Listed, Listing } from './listing.ts';
 import type { BusinessEntity, CalendarDate, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
@@ -63,6 +64,8 @@ export interface Change {
   /** `subject` when the operation made another invoice than the one that changes. */
   readonly operation?: Operation & { readonly answer?: Answer; readonly subject?: string };
   readonly frees?: FreedNumber;
+  /** Names that the caller gave to lines. */
+  readonly lineNames?: readonly string[];
   /** A payment recorded, or reversed. */
   readonly payment?: Payment;
   /** A document that corrects the invoice, stored waiting for its number. */
@@ -94,7 +97,7 @@ export interface ListedPage {
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
  * Every read is consistent.
  */
-export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
+export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRejectionStore {
   tenant(id: string): Promise<Tenant | undefined>;
   businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
   series(scope: Scope, name: string): Promise<Series | undefined>;
@@ -115,6 +118,8 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
   /** How many invoices `newest` would list in all. */
   countInvoices(scope: Scope): Promise<number>;
   operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;
+  /** The invoice that has a line of a name that a caller gave. */
+  lineHolder(scope: Scope, name: string): Promise<string | undefined>;
   /** Who holds a number within an issuer. */
   numberHolder(scope: Scope, businessEntityId: string, number: string): Promise<string | undefined>;
 
@@ -130,7 +135,7 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
   update(
     change: Change,
     seen: Invoice,
-  ): Promise<'changed' | 'stale' | 'number-taken' | 'operation-exists' | 'reference-taken'>;
+  ): Promise<'changed' | 'stale' | 'number-taken' | 'operation-exists' | 'reference-taken' | 'line-name-taken'>;
   /** An invoice's payments, in the order they were recorded. */
   payments(scope: Scope, invoiceId: string): Promise<Payment[]>;
   /** Claims the number for the invoice and issues it, if it is still waiting. All or nothing. */

@@ -3,12 +3,13 @@
  * chain against both, and heads that were anchored elsewhere against the chain.
  */
 import { type Inspected, inspect } from './inspection.ts';
-import type { Scope } from './model.ts';
+import type { Scope, Series } from './model.ts';
 import {
   type Anchor,
   type Books,
   claimFaults,
   type Finding,
+  lastOrdinal,
   type Report,
   verifySeries,
 } from './series-verification.ts';
@@ -35,10 +36,8 @@ export async function* verify(
   const known = new Map((await store.allSeries(scope)).map((series) => [series.name, series]));
   const periods = new Map<string, Set<string>>();
   const note = (name: string, period: string) => periods.set(name, (periods.get(name) ?? new Set()).add(period));
-  for (const { name, reset } of known.values()) {
-    if (reset === 'never') note(name, 'all');
-    else for (let each = firstYear; each <= year + 1; each++) note(name, String(each));
-  }
+  const begun = await Promise.all([...known.values()].map((series) => periodsOf(store, scope, series, year)));
+  for (const { name, period } of begun.flat()) note(name, period);
   for (const { name, period } of places) note(name, period);
   for (const { series, period } of anchors) note(series, period);
 
@@ -50,10 +49,25 @@ export async function* verify(
       const report = series
         ? await verifySeries(books, { scope, name, period }, series, ours)
         : { series: name, period, count: 0, findings: [gone(name)] };
-      if (report) yield report;
+      yield report;
     }
   }
-  if (only === undefined) yield looseReport(await unseen());
+  if (only !== undefined) return;
+  const loose: Inspected[] = [];
+  for await (const invoice of unseen()) loose.push(invoice);
+  yield looseReport(loose);
+}
+
+/** Every period that there is something of; also if its invoices are on no list any more. */
+async function periodsOf(store: InvoiceStore, scope: Scope, { name, reset }: Series, year: number) {
+  const years = Array.from({ length: year + 2 - firstYear }, (_, index) => String(firstYear + index));
+  const counters = (reset === 'never' ? ['all'] : years).map((period) => ({ scope, name, period }));
+  const there = await Promise.all(
+    counters.map(
+      async (counter) => (await store.counter(counter)) ?? (await store.numbersOf(counter, 0, lastOrdinal))[0],
+    ),
+  );
+  return counters.filter((_, index) => there[index]);
 }
 
 const gone = (name: string): Finding => ({
@@ -74,39 +88,43 @@ const looseReport = (invoices: readonly Inspected[]): Report => ({
 
 const keyOf = ({ name, period }: { name: string; period: string }) => `${name}#${period}`;
 
-/** Looks at every invoice once, and sorts them by the series that they say they belong to. */
+/** Goes through all invoices, and sorts them by the place that they say they have. */
 async function open(store: InvoiceStore, scope: Scope) {
-  const listed = new Map<string, Inspected | undefined>();
-  const asked = new Set<string>();
   const byPlace = new Map<string, Map<number, Inspected>>();
   const places = new Map<string, { name: string; period: string }>();
+  const loose = new Set<string>();
   for await (const ids of pages(store, scope)) {
-    const page = await Promise.all(ids.map((id) => inspect(store, scope, id)));
-    for (const [index, id] of ids.entries()) {
-      const invoice = page[index];
-      listed.set(id, invoice);
-      if (!invoice?.place) continue;
-      const key = keyOf(invoice.place);
-      places.set(key, invoice.place);
-      byPlace.set(key, (byPlace.get(key) ?? new Map()).set(invoice.place.ordinal, invoice));
+    for (const invoice of await Promise.all(ids.map((id) => inspect(store, scope, id)))) {
+      if (!invoice) continue;
+      const { id, place } = invoice;
+      if (!place) {
+        loose.add(id);
+        continue;
+      }
+      const key = keyOf(place);
+      places.set(key, place);
+      byPlace.set(key, (byPlace.get(key) ?? new Map()).set(place.ordinal, invoice));
     }
   }
   const books: Books = {
     store,
     scope,
-    async inspected(id) {
-      asked.add(id);
-      if (!listed.has(id)) listed.set(id, await inspect(store, scope, id));
-      return listed.get(id);
+    // Read again, after books and chain: what these say must be true by now, however busy the table is.
+    inspected(id) {
+      loose.delete(id);
+      return inspect(store, scope, id);
     },
     placed: (counter: SeriesCounter) => byPlace.get(keyOf(counter)) ?? new Map(),
   };
   /** Those that no series asked for: drafts, and invoices whose numbers their callers chose. */
-  const unseen = async (): Promise<Inspected[]> => {
-    const loose = [...listed.values()].flatMap((one) => (one && !one.place && !asked.has(one.id) ? [one] : []));
-    const claims = await Promise.all(loose.map((one) => claimFaults(books, one)));
-    return loose.map((one, index) => ({ ...one, faults: [...one.faults, ...(claims[index] ?? [])] }));
-  };
+  async function* unseen(): AsyncGenerator<Inspected> {
+    for (const id of [...loose]) {
+      const invoice = await inspect(store, scope, id);
+      if (!invoice) continue;
+      const faults = [...invoice.faults, ...(await claimFaults(books, invoice))];
+      yield { ...invoice, faults };
+    }
+  }
   return { books, places: [...places.values()], unseen };
 }
 

@@ -3,6 +3,7 @@
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry, Numbered } from '../../lib/invoice/chain.ts';
 import { dunningPlace } from '../../lib/invoice/dunning.ts';
+import { type EventRejection, positionOf } from '../../lib/invoice/event-rejections.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
@@ -26,11 +27,13 @@ export interface Memory extends ReferenceMemory {
   counters: Map<string, Counter>;
   payments: Map<string, Map<string, Payment>>;
   references: Set<string>;
+  lineNames: Map<string, string>;
   businessKeys: Map<string, string>;
   /** By counter and ordinal. */
   lines: Map<string, Map<number, Numbered>>;
   chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
+  rejections: Map<string, EventRejection>;
 }
 
 export const emptyMemory = (): Memory => ({
@@ -44,10 +47,12 @@ export const emptyMemory = (): Memory => ({
   counters: new Map(),
   payments: new Map(),
   references: new Set(),
+  lineNames: new Map(),
   businessKeys: new Map(),
   lines: new Map(),
   chains: new Map(),
   audit: [],
+  rejections: new Map(),
   ids: new Map(),
 });
 
@@ -112,6 +117,18 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
   const entries = memoryReference(memory);
   return {
     ...entries,
+    async rejectEvent(scope, rejection) {
+      const key = `${scope ? scopeOf(scope) : ''} ${positionOf(rejection)}`;
+      if (!memory.rejections.has(key)) memory.rejections.set(key, rejection);
+    },
+    async eventRejections(scope, { limit, before }) {
+      const found = [...memory.rejections]
+        .filter(([key]) => key.startsWith(`${scope ? scopeOf(scope) : ''} `))
+        .map(([, rejection]) => rejection)
+        .filter((rejection) => before === undefined || positionOf(rejection) < before)
+        .sort((a, b) => (positionOf(a) < positionOf(b) ? 1 : -1));
+      return { rejections: found.slice(0, limit), more: found.length > limit };
+    },
     tenant: async (id) => memory.tenants.get(id),
     tenants: async () => [...memory.tenants.values()],
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),
@@ -157,6 +174,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     externalReferenceHolder: async (scope, reference) => memory.businessKeys.get(keyOf(scope, reference)),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
+    lineHolder: async (scope, name) => memory.lineNames.get(keyOf(scope, name)),
     numberHolder: async (scope, entity, number) => memory.claims.get(claimOf(scope, entity, number)),
 
     async reserveIds(scope, count) {
@@ -189,6 +207,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         linesOf(counter).get(ordinal)?.invoiceId === invoice.id;
       if (frees?.places.some(({ counter, ordinal, passed }) => passed !== hasLine(counter, ordinal))) return 'stale';
       if (!claimHolds(invoice)) return 'number-taken';
+      const names = (change.lineNames ?? []).map((name) => keyOf(invoice.scope, name));
+      if (names.some((name) => (memory.lineNames.get(name) ?? invoice.id) !== invoice.id)) return 'line-name-taken';
       const referenceKey = `${scopeOf(invoice.scope)} ${payment?.reference}`;
       if (payment?.reference !== undefined && !payment.reversedAt) {
         if (memory.references.has(referenceKey)) return 'reference-taken';
@@ -204,6 +224,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         const entries = memory.payments.get(keyOf(invoice.scope, invoice.id)) ?? new Map();
         memory.payments.set(keyOf(invoice.scope, invoice.id), entries.set(payment.id, payment));
       }
+      for (const name of names) memory.lineNames.set(name, invoice.id);
       if (correction) memory.invoices.set(keyOf(correction.scope, correction.id), correction);
       write(change);
       return 'changed';

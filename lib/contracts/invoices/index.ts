@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { answer, type Contract, route } from '../contract.ts';
 import { CreateInvoice } from './create-invoice.ts';
+import { eventRejectionsRoute } from './event-rejections.ts';
 import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { InvoicePath, invoiceReply, lifeCycleRoutes, NoBody } from './life-cycle.ts';
@@ -24,6 +25,7 @@ export const invoices: Contract = {
       body: CreateInvoice,
       status: 201,
       answer: InvoiceAnswer,
+      byEvent: {},
       async run({ body, unknown, caller, operation }, invoices) {
         const draft = toDraft(body, await invoices.tenant(caller), unknown);
         return invoices.create(caller, draft, await invoiceReply(201, { caller, operation }, invoices));
@@ -58,6 +60,7 @@ export const invoices: Contract = {
     ...lifeCycleRoutes,
     ...seriesRoutes,
     ...referenceRoutes,
+    eventRejectionsRoute,
     route({
       method: 'GET',
       path: '/health',
