@@ -26,6 +26,9 @@ export interface Watched {
 
 const period = Duration.minutes(5);
 
+/** An alarm takes no more. */
+const mostMetrics = 10;
+
 /** Alarms for what no caller can mend. */
 export function watch(scope: Construct, { apis, functions, table, intake, topicArn }: Watched): void {
   const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
@@ -52,11 +55,14 @@ export function watch(scope: Construct, { apis, functions, table, intake, topicA
   for (const [name, fn] of functions) {
     alarm(`${name}Errors`, `${name} failed or ran out of time.`, fn.metricErrors({ period }));
   }
-  alarm(
-    'FunctionThrottles',
-    'Lambda refused to start a function: the account is at its concurrency.',
-    sum([...functions.values()].map((fn) => fn.metricThrottles({ period }))),
-  );
+  const throttles = [...functions.values()].map((fn) => fn.metricThrottles({ period }));
+  for (let from = 0; from < throttles.length; from += mostMetrics) {
+    alarm(
+      `FunctionThrottles${from || ''}`,
+      'Lambda refused to start a function: the account is at its concurrency.',
+      sum(throttles.slice(from, from + mostMetrics)),
+    );
+  }
   alarm(
     'TableThrottles',
     'DynamoDB throttled requests for longer than retries can hide.',
@@ -76,7 +82,7 @@ export function watch(scope: Construct, { apis, functions, table, intake, topicA
   );
 }
 
-/** One figure of many: an alarm takes ten metrics at most. */
+/** One figure of many. */
 const sum = (metrics: IMetric[]): IMetric =>
   new MathExpression({
     expression: 'SUM(METRICS())',

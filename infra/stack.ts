@@ -14,11 +14,11 @@ import { eventIntake } from './events.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
 import { mailGrant } from './mail.ts';
-import { invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
+import { dunningGrants, invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
 
 export interface InvoiceStackProps extends StackProps {
   readonly contracts: readonly Contract[];
-  /** The folder with a bundle for each contract, for `authorizer`, `sweep`, `exchange-rates` and `events`. */
+  /** The folder with a bundle for each contract, for `authorizer`, `sweep`, `dunning`, `exchange-rates` and `events`. */
   readonly bundles: string;
   /** Puts AWS WAF in front of the APIs, which costs money while nobody calls. */
   readonly waf?: boolean;
@@ -64,6 +64,19 @@ export class InvoiceStack extends Stack {
       targets: [new LambdaTarget(sweep, { retryAttempts: 0 })],
     });
 
+    const dunning = bundledFunction(this, 'Dunning', {
+      ...common,
+      name: 'dunning',
+      description: 'Reminds of invoices that are overdue.',
+      grants: dunningGrants(table),
+      // As long as a function may: a firing that is cut off is continued by the next one.
+      timeout: Duration.minutes(15),
+    });
+    new Rule(this, 'DunningSchedule', {
+      schedule: Schedule.cron({ minute: '0', hour: '5' }),
+      targets: [new LambdaTarget(dunning)],
+    });
+
     const exchangeRates = bundledFunction(this, 'ExchangeRates', {
       ...common,
       environment: { ...common.environment, ...(exchangeRatesUrl && { EXCHANGE_RATES_URL: exchangeRatesUrl }) },
@@ -83,6 +96,7 @@ export class InvoiceStack extends Stack {
     const functions = new Map([
       ['Authorizer', authorizer],
       ['Sweep', sweep],
+      ['Dunning', dunning],
       ['ExchangeRates', exchangeRates],
       ['Events', intake.handler],
     ]);

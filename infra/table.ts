@@ -6,7 +6,7 @@ import { sourcesPartition } from '../lib/dynamo/event-sources.ts';
 import { ratesPartition } from '../lib/dynamo/rates.ts';
 import { tableLayout } from '../lib/dynamo/table.ts';
 
-const { partitionKey, sortKey, index, statusIndex, timeToLive } = tableLayout;
+const { partitionKey, sortKey, index, statusIndex, dunningIndex, timeToLive } = tableLayout;
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** The one table, as `tableLayout` describes it. It outlives the stack: tax law asks for the invoices for years. */
@@ -29,12 +29,14 @@ export function invoiceTable(scope: Construct): Table {
     projectionType: ProjectionType.INCLUDE,
     nonKeyAttributes: [...index.include],
   });
-  table.addGlobalSecondaryIndex({
-    indexName: statusIndex.name,
-    partitionKey: key(statusIndex.partitionKey),
-    sortKey: key(statusIndex.sortKey),
-    projectionType: ProjectionType.KEYS_ONLY,
-  });
+  for (const each of [statusIndex, dunningIndex]) {
+    table.addGlobalSecondaryIndex({
+      indexName: each.name,
+      partitionKey: key(each.partitionKey),
+      sortKey: key(each.sortKey),
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+  }
   return table;
 }
 
@@ -96,5 +98,19 @@ export const sweepGrants = (table: Table): PolicyStatement[] => [
     actions: writes,
     resources: [table.tableArn],
     conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#COUNTER#*', '*#OPERATION#*', '*#WORDS#*'),
+  }),
+];
+
+/** For the reminders: reads like the others, with the index of what waits; writes an invoice's head and its audit entry. */
+export const dunningGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: reads,
+    resources: [table.tableArn, `${table.tableArn}/index/${dunningIndex.name}`],
+    conditions: leadingKeys('StringNotLike', 'KEY#*'),
+  }),
+  new PolicyStatement({
+    actions: ['dynamodb:PutItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', '*#INVOICE#*'),
   }),
 ];

@@ -14,14 +14,25 @@ import type { KeyDesk } from './key-desk.ts';
 const usage = `Usage: npm run tenants -- <command> [options]
 
   create --file <company.json>   a company with its seller and its number series, in live and test mode
+  dunning --tenant <id> --file <levels.json>
+                                 replaces the levels by which a company reminds; [] reminds nobody
   list
 
 company.json: {"name", "slug", "timeZone", "currency", "paymentDays"?, "seller": {"name", "vatNumber", "address": {…}, …},
-               "bankAccount"?, "series"?: "INV-{year}-{number:5}", "creditSeries"?: "CN-{year}-{number:5}"}
+               "bankAccount"?, "series"?: "INV-{year}-{number:5}", "creditSeries"?: "CN-{year}-{number:5}",
+               "dunning"?: as in levels.json}
+levels.json:  [{"name": "Reminder", "after": 7, "fee": 0}, …]: days after the due date, fee in minor units of the company's currency
 
 For a deployed stack add --outputs outputs.json, and --stack <name> if there are several in the file.`;
 
 const pattern = z.string().regex(/^[^{}]*(\{(year|month|number(:\d+)?)\}[^{}]*)+$/);
+
+/** Levels of reminding: each some days after the one before, the first after the due date. */
+const DunningLevels = z
+  .array(z.strictObject({ name: text(255), after: z.int().min(1), fee: z.int().min(0) }))
+  .refine((levels) => levels.every(({ after }, index) => after > (levels[index - 1]?.after ?? 0)), {
+    error: 'Each level must come more days after the due date than the one before.',
+  });
 
 /** What a company is made from. */
 const Company = z.strictObject({
@@ -30,17 +41,27 @@ const Company = z.strictObject({
   timeZone,
   currency,
   paymentDays: z.int().min(0).max(365).optional(),
+  dunning: DunningLevels.optional(),
   ...kinds['business-entities'].fields.shape,
   series: pattern.default('INV-{year}-{number:5}'),
   creditSeries: pattern.default('CN-{year}-{number:5}'),
 });
 
-const commands: Record<string, (desk: KeyDesk, file: string | undefined) => Promise<void>> = {
-  async create({ connection, now }, file) {
-    if (file === undefined) throw new Error(`--file is missing.\n\n${usage}`);
-    const read = Company.safeParse(JSON.parse(await readFile(file, 'utf8')));
-    if (!read.success) throw new Error(`${file} describes no company.\n${z.prettifyError(read.error)}`);
-    const { seller, bankAccount, series, creditSeries, ...company } = read.data;
+interface Options {
+  file?: string | undefined;
+  tenant?: string | undefined;
+}
+
+async function readAs<Schema extends z.ZodType>(schema: Schema, file: string | undefined, what: string) {
+  if (file === undefined) throw new Error(`--file is missing.\n\n${usage}`);
+  const read = schema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  if (!read.success) throw new Error(`${file} describes no ${what}.\n${z.prettifyError(read.error)}`);
+  return read.data;
+}
+
+const commands: Record<string, (desk: KeyDesk, options: Options) => Promise<void>> = {
+  async create({ connection, now }, { file }) {
+    const { seller, bankAccount, series, creditSeries, ...company } = await readAs(Company, file, 'company');
     const { putTenant, putSeries } = directory(connection);
     const tenant: Tenant = {
       ...company,
@@ -72,13 +93,26 @@ const commands: Record<string, (desk: KeyDesk, file: string | undefined) => Prom
     );
   },
 
+  async dunning({ connection }, { tenant: id = '', file }) {
+    const { tenant: find, putTenant } = directory(connection);
+    const dunning = await readAs(DunningLevels, file, 'levels');
+    const tenant = await find(id);
+    if (!tenant) throw new Error(`There is no tenant "${id}". See: npm run tenants -- list`);
+    await putTenant({ ...tenant, dunning });
+  },
+
   async list({ connection }) {
     for (const { id, slug, name } of await directory(connection).tenants()) console.log(`${id}  ${slug}  ${name}`);
   },
 };
 
 const { positionals, values } = parseArgs({
-  options: { file: { type: 'string' }, outputs: { type: 'string' }, stack: { type: 'string' } },
+  options: {
+    file: { type: 'string' },
+    tenant: { type: 'string' },
+    outputs: { type: 'string' },
+    stack: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const command = commands[positionals[0] ?? ''];
@@ -87,7 +121,7 @@ try {
   const desk = values.outputs
     ? await deployedDesk(values.outputs, values.stack)
     : await localDesk(process.env.DATA_DIR ?? '.data');
-  await command(desk, values.file);
+  await command(desk, values);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

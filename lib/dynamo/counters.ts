@@ -31,12 +31,14 @@ function toState(item: Item): CounterState {
   });
   const ordinals = (name: string) => (item[name]?.NS ?? []).map(Number).sort((a, b) => a - b);
   const lastIssueDate = text(item, 'lastIssueDate');
+  const first = number(item, 'first');
   return {
     next: number(item, 'next') as number,
     open,
     spare: ordinals('spare'),
     handedOn: ordinals('handedOn'),
     ...(lastIssueDate !== undefined && { lastIssueDate }),
+    ...(first !== undefined && { first }),
   };
 }
 
@@ -59,7 +61,10 @@ function toValue(value: number | number[] | string): AttributeValue {
   return Array.isArray(value) ? { NS: value.map(String) } : { N: String(value) };
 }
 
-type Counters = Pick<InvoiceStore, 'takeTicket' | 'skipTicket' | 'dropTicket' | 'releaseTicket' | 'counter'>;
+type Counters = Pick<
+  InvoiceStore,
+  'takeTicket' | 'skipTicket' | 'dropTicket' | 'releaseTicket' | 'counter' | 'continueCounter'
+>;
 
 export function counters({ table, send, attempts }: Connection): Counters {
   /** Changes a counter if the condition holds; else says how it stands. */
@@ -201,6 +206,21 @@ export function counters({ table, send, attempts }: Connection): Counters {
           ConditionExpression: '#open.#mine = :ordinal',
         },
       );
+    },
+
+    async continueCounter(counter, start, next) {
+      await begin(counter, start);
+      const { state } = await update(
+        counter,
+        { '#next': 'next', '#first': 'first' },
+        { ':start': start, ':to': next, ':none': 0 },
+        {
+          UpdateExpression: 'SET #next = :to, #first = :to',
+          ConditionExpression:
+            'size(#open) = :none AND #next < :to AND (#next = #first OR (attribute_not_exists(#first) AND #next = :start))',
+        },
+      );
+      return state as CounterState;
     },
 
     async counter(counter) {

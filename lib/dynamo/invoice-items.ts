@@ -3,7 +3,7 @@ import type { Invoice, Scope } from '../invoice/model.ts';
 import { normalizeNumber } from '../invoice/number.ts';
 import { Unreadable } from '../invoice/store.ts';
 import { binary, json, number, parsed, text, toItem } from './attributes.ts';
-import { statusPlace } from './listings.ts';
+import { dunningKeys, statusPlace } from './listings.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
@@ -42,6 +42,7 @@ export function toHead(invoice: Invoice): Item {
         listKey: listOf(scope),
         listSort: `${invoice.createdAt}#${id}`,
         ...statusPlace(invoice),
+        ...dunningKeys(invoice),
       }),
     }),
   };

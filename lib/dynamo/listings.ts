@@ -4,6 +4,7 @@
  * condition. What a crash or a change leaves behind there is passed over by whoever reads.
  */
 import { PutItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { dunningPlace } from '../invoice/dunning.ts';
 import { type Listed, type Listing, placeOf, type Status, statusOf } from '../invoice/listing.ts';
 import type { Invoice, Scope } from '../invoice/model.ts';
 import type { InvoiceStore } from '../invoice/store.ts';
@@ -24,6 +25,16 @@ export const statusPlace = (invoice: Invoice): { statusKey: string; statusSort: 
   statusKey: statusKey(invoice.scope, statusOf(invoice)),
   statusSort: placeOf(invoice),
 });
+
+const dunningKey = (scope: Scope, reminders: number) => `${scopeKey(scope)}#DUNNING#${reminders}`;
+
+/** The attributes of a head that let the invoice wait for its next reminder; none when nobody is to be reminded. */
+export function dunningKeys(invoice: Invoice): { dunningKey?: string; dunningSort?: string } {
+  const place = dunningPlace(invoice);
+  if (!place) return {};
+  const { scope, id } = invoice;
+  return { dunningKey: dunningKey(scope, place.reminders), dunningSort: `${place.since}#${id}` };
+}
 
 /** An invoice's entries, by their keys. */
 function entriesOf(invoice: Invoice): Map<string, Item> {
@@ -51,7 +62,7 @@ function partitionsOf(scope: Scope, listing: Listing): { index?: true; keys: str
 /** Sorts after everything that begins alike. */
 const end = '\u{10ffff}';
 
-export function listings({ table, send }: Connection): Pick<InvoiceStore, 'listed'> & {
+export function listings({ table, send }: Connection): Pick<InvoiceStore, 'listed' | 'dunnable'> & {
   enter(invoice: Invoice, seen?: Invoice): Promise<void>;
 } {
   return {
@@ -60,6 +71,28 @@ export function listings({ table, send }: Connection): Pick<InvoiceStore, 'liste
       const known = seen && entriesOf(seen);
       const fresh = [...entriesOf(invoice)].filter(([key]) => !known?.has(key));
       await Promise.all(fresh.map(([, Item]) => send(new PutItemCommand({ TableName: table, Item }))));
+    },
+
+    async dunnable(scope, { reminders, until, limit, after = '' }) {
+      const { name, partitionKey, sortKey } = tableLayout.dunningIndex;
+      const bounds = { ':from': after, ':to': `${until}${end}` };
+      const { Items = [] } = await send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: name,
+          KeyConditionExpression: `${partitionKey} = :pk AND ${sortKey} BETWEEN :from AND :to`,
+          ExpressionAttributeValues: toItem({ ':pk': dunningKey(scope, reminders), ...bounds }),
+          // The position that a page begins with was the last of the one before, if it still stands.
+          Limit: limit + 1,
+        }),
+      );
+      const positions = Items.map((item) => text(item, sortKey) as string).filter((position) => position !== after);
+      const page = positions.slice(0, limit);
+      const last = Items.length > limit ? page.at(-1) : undefined;
+      return {
+        ids: page.map((position) => position.slice(position.indexOf('#') + 1)),
+        ...(last !== undefined && { next: last }),
+      };
     },
 
     async listed(scope, listing, { limit, after, from, to }) {

@@ -28,7 +28,7 @@ type Write = RoleWrite<Role>;
 export function dynamoStore(connection: Connection): InvoiceStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);
-  const { enter, listed } = listings(connection);
+  const { enter, listed, dunnable } = listings(connection);
 
   /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
   const claim = (invoice: Invoice): Write[] => {
@@ -227,6 +227,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     },
 
     listed,
+    dunnable,
 
     async externalReferenceHolder(scope, reference) {
       const { Item } = await send(
@@ -262,6 +263,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       const writes: Write[] = [
         ...inserted(invoice),
         ...claim(invoice),
+        ...line(invoice),
         ...businessKey(invoice),
         ...audit(change),
         ...operation(change),

@@ -31,7 +31,8 @@
  *
  * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` / padded
  * ordinal on number claims. `statusKey`/`statusSort` feed the index `byStatus`: `S#INVOICES#state#payment status` / place, which
- * is `invoice date#createdAt#id`. `expiresAt` (seconds) is the TTL attribute.
+ * is `invoice date#createdAt#id`. `dunningKey`/`dunningSort` feed the index `byDunning` of what waits for a reminder:
+ * `S#DUNNING#reminders so far` / `day#id`, the day being that of the last reminder or the due date. `expiresAt` (seconds) is the TTL attribute.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
@@ -44,6 +45,7 @@ export const tableLayout = {
   sortKey: 'sk',
   index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number'] },
   statusIndex: { name: 'byStatus', partitionKey: 'statusKey', sortKey: 'statusSort' },
+  dunningIndex: { name: 'byDunning', partitionKey: 'dunningKey', sortKey: 'dunningSort' },
   timeToLive: 'expiresAt',
 } as const;
 

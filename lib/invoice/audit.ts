@@ -16,7 +16,10 @@ export type Action =
   | 'cancelled'
   | 'credited'
   | 'paid'
-  | 'payment-reversed';
+  | 'payment-reversed'
+  | 'reminded'
+  | 'dunning-paused'
+  | 'dunning-resumed';
 
 /** What happened to an invoice, appended in the transaction of the change itself and never touched again. */
 export interface AuditEntry {

@@ -3,11 +3,13 @@ import { seal } from './chain.ts';
 import { createContext, type Dependencies, scopeOf } from './context.ts';
 import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
+import { dunning } from './dunning.ts';
 import { eventRejections } from './event-rejections.ts';
 import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
 import { finalization } from './finalization.ts';
 import { finding } from './finding.ts';
+import { importing } from './importing.ts';
 import { lists } from './lists.ts';
 import type { Caller } from './model.ts';
 import { periodOf } from './number.ts';
@@ -23,16 +25,20 @@ export function createInvoices(dependencies: Dependencies) {
   const context = createContext(dependencies);
   const { store, now, tenant, find } = context;
   const finalizing = finalization(context);
+  const drafting = drafts(context, finalizing);
+  const paying = payments(context, finalizing);
 
   return {
     now,
     tenant,
     find,
     finalize: finalizing.finalize,
-    ...drafts(context, finalizing),
+    ...drafting,
     ...sending(context, finalizing),
     ...corrections(context, finalizing),
-    payments: payments(context, finalizing),
+    payments: paying,
+    importing: importing(context, drafting.preview, paying),
+    dunning: dunning(context, finalizing),
     ...lists(context),
     ...finding(context),
     series: seriesBooks(context, finalizing),

@@ -31,6 +31,9 @@ export const lifeCycle = {
   credit: { from: standing, entry: 'credited' },
   pay: { from: standing, entry: 'paid' },
   reverse: { from: [...standing, 'cancelled'], entry: 'payment-reversed' },
+  remind: { from: standing, entry: 'reminded' },
+  pauseDunning: { from: [...open, ...standing], entry: 'dunning-paused' },
+  resumeDunning: { from: [...open, ...standing], entry: 'dunning-resumed' },
 } as const satisfies Record<string, Transition>;
 
 export type Step = keyof typeof lifeCycle;

@@ -337,6 +337,19 @@ export interface Correction {
   readonly amount: MinorUnits;
 }
 
+/** A reminder that an unpaid invoice was given. Its fee is a claim of its own: no invoice changes by it. */
+export interface Reminder {
+  /** 1 for the first. */
+  readonly level: number;
+  readonly name: string;
+  /** In minor units of `currency`, the tenant's own. */
+  readonly fee: MinorUnits;
+  readonly currency: string;
+  readonly at: Timestamp;
+  /** The day it was at the issuer's. */
+  readonly on: CalendarDate;
+}
+
 /** What happened to an invoice besides its content. */
 export interface Facts {
   readonly approvedAt?: Timestamp;
@@ -351,6 +364,9 @@ export interface Facts {
   readonly deliveryError?: string;
   readonly cancellation?: { readonly reason?: string; readonly at: Timestamp; readonly by: string };
   readonly corrections?: readonly Correction[];
+  /** Issued elsewhere, and taken over as it was handed in. */
+  readonly imported?: { readonly at: Timestamp; readonly fingerprint: string };
+  readonly dunning?: { readonly paused?: boolean; readonly reminders?: readonly Reminder[] };
   /** The payment that came last. */
   readonly lastPayment?: {
     readonly paidOn: CalendarDate;
@@ -424,6 +440,15 @@ export interface Caller extends Scope {
   readonly contract: string;
 }
 
+/** A step of reminding a buyer who has not paid. */
+export interface DunningLevel {
+  readonly name: string;
+  /** Days after the due date; more than the level before. */
+  readonly after: number;
+  /** In minor units of the tenant's currency. */
+  readonly fee: MinorUnits;
+}
+
 /** A company that issues invoices, with its defaults. */
 export interface Tenant {
   /** UUID; also the `company_id` of answers. */
@@ -442,6 +467,8 @@ export interface Tenant {
   readonly defaultBusinessEntityId: string;
   /** Days from issue to due date when an invoice names neither due date nor terms. */
   readonly paymentDays?: number;
+  /** Nobody is reminded when there are none. */
+  readonly dunning?: readonly DunningLevel[];
 }
 
 /** A seller identity of a tenant; uniqueness of numbers holds within it. */

@@ -37,6 +37,8 @@ export interface CounterState {
   readonly spare: readonly number[];
   /** Ordinals that were taken for one invoice and handed on to another. */
   readonly handedOn: readonly number[];
+  /** The first number that the series gives out itself, when imported ones go before. */
+  readonly first?: number;
   /** The issue date that came with the last number, in a series that minds the order of dates. */
   readonly lastIssueDate?: CalendarDate;
   /** The write was sent more than once: a copy of it may still arrive. */
@@ -105,6 +107,14 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
   newest(scope: Scope, limit: number, after?: string): Promise<{ ids: string[]; next?: string }>;
   /** A list's invoices in the order of their positions, the last one first. May lag behind a write, and name what is no more. */
   listed(scope: Scope, listing: Listing, page: ListedPage): Promise<Listed[]>;
+  /**
+   * Ids of a scope's invoices that wait for a reminder after so many, since a day or earlier (see `dunningPlace`), after a
+   * position that an earlier page ended with. May lag behind a write.
+   */
+  dunnable(
+    scope: Scope,
+    page: { reminders: number; until: CalendarDate; limit: number; after?: string | undefined },
+  ): Promise<{ ids: string[]; next?: string }>;
   /** How many invoices `newest` would list in all. */
   countInvoices(scope: Scope): Promise<number>;
   operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;
@@ -157,6 +167,8 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
    */
   releaseTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   counter(counter: SeriesCounter): Promise<CounterState | undefined>;
+  /** Lets a counter that gave out nothing itself go on with a number; never back. Returns how it stands. */
+  continueCounter(counter: SeriesCounter, start: number, next: number): Promise<CounterState>;
 
   /** The books of a counter between two ordinals, in order. */
   numbersOf(counter: SeriesCounter, from: number, to: number): Promise<Numbered[]>;

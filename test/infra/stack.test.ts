@@ -5,6 +5,14 @@ import { contracts, finder, synthesized, type Template } from '../support/templa
 const template = synthesized();
 const { all, properties } = finder(template);
 
+/** In seconds, where it is not the 15 of a function behind an API. */
+const timeouts = [
+  ['Sweep', 60],
+  ['Dunning', 900],
+  ['ExchangeRates', 60],
+  ['Events', 20],
+] as const;
+
 describe('the functions', () => {
   it('run on Node 24 on ARM, for 15 seconds at most behind an API', () => {
     for (const [id, { Properties }] of all('AWS::Lambda::Function')) {
@@ -13,12 +21,12 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         MemorySize: 512,
-        Timeout: /^(Sweep|ExchangeRates)/.test(id) ? 60 : id.startsWith('Events') ? 20 : 15,
+        Timeout: timeouts.find(([name]) => id.startsWith(name))?.[1] ?? 15,
         LoggingConfig: { LogFormat: 'JSON' },
         Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
       });
     }
-    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 4);
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 5);
   });
 
   it('may do what they do and nothing else', () => {
@@ -39,6 +47,12 @@ describe('the functions', () => {
         expect(seen).toEqual([
           [reads, notKeys],
           [writes, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) } }],
+        ]);
+      } else if (id.startsWith('Dunning')) {
+        const onlyInvoices = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#INVOICE#*'] } };
+        expect(seen).toEqual([
+          [reads, notKeys],
+          [['dynamodb:PutItem'], onlyInvoices],
         ]);
       } else if (id.startsWith('ExchangeRates')) {
         const onlyRates = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATES'] } };
@@ -71,6 +85,7 @@ describe('the functions', () => {
 
   it.each([
     ['Sweep', 'rate(5 minutes)'],
+    ['Dunning', 'cron(0 5 * * ? *)'],
     ['ExchangeRates', 'cron(30 16 ? * MON-FRI *)'],
   ])('run on a schedule: %s', (name, ScheduleExpression) => {
     const [, rule] = all('AWS::Events::Rule').find(([id]) => id.startsWith(name)) ?? [];
@@ -83,7 +98,16 @@ describe('the table', () => {
     const [[, table] = []] = all('AWS::DynamoDB::Table');
     expect(table?.DeletionPolicy).toBe('Retain');
     expect(table?.Properties).toEqual({
-      AttributeDefinitions: ['pk', 'sk', 'listKey', 'listSort', 'statusKey', 'statusSort'].map((AttributeName) => ({
+      AttributeDefinitions: [
+        'pk',
+        'sk',
+        'listKey',
+        'listSort',
+        'statusKey',
+        'statusSort',
+        'dunningKey',
+        'dunningSort',
+      ].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
       })),
@@ -103,6 +127,14 @@ describe('the table', () => {
           KeySchema: [
             { AttributeName: 'statusKey', KeyType: 'HASH' },
             { AttributeName: 'statusSort', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
+          IndexName: 'byDunning',
+          KeySchema: [
+            { AttributeName: 'dunningKey', KeyType: 'HASH' },
+            { AttributeName: 'dunningSort', KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },

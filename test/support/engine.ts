@@ -46,7 +46,7 @@ export const clientOf = (endpoint: string): DynamoDBClient =>
 
 /** Creates a table as the layout says. */
 export async function createTable(endpoint: string, name: string): Promise<void> {
-  const { partitionKey, sortKey, index, statusIndex } = tableLayout;
+  const { partitionKey, sortKey, index, statusIndex, dunningIndex } = tableLayout;
   const keys = (partition: string, sort: string) => [
     { AttributeName: partition, KeyType: 'HASH' as const },
     { AttributeName: sort, KeyType: 'RANGE' as const },
@@ -59,7 +59,7 @@ export async function createTable(endpoint: string, name: string): Promise<void>
       AttributeDefinitions: [
         partitionKey,
         sortKey,
-        ...[index, statusIndex].flatMap((each) => [each.partitionKey, each.sortKey]),
+        ...[index, statusIndex, dunningIndex].flatMap((each) => [each.partitionKey, each.sortKey]),
       ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       KeySchema: keys(partitionKey, sortKey),
       GlobalSecondaryIndexes: [
@@ -68,11 +68,11 @@ export async function createTable(endpoint: string, name: string): Promise<void>
           KeySchema: keys(index.partitionKey, index.sortKey),
           Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.include] },
         },
-        {
-          IndexName: statusIndex.name,
-          KeySchema: keys(statusIndex.partitionKey, statusIndex.sortKey),
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
+        ...[statusIndex, dunningIndex].map((each) => ({
+          IndexName: each.name,
+          KeySchema: keys(each.partitionKey, each.sortKey),
+          Projection: { ProjectionType: 'KEYS_ONLY' as const },
+        })),
       ],
     }),
   );

@@ -2,6 +2,7 @@
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry, Numbered } from '../../lib/invoice/chain.ts';
+import { dunningPlace } from '../../lib/invoice/dunning.ts';
 import { type EventRejection, positionOf } from '../../lib/invoice/event-rejections.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
@@ -14,6 +15,7 @@ interface Counter {
   open: Map<string, Ticket>;
   spare: number[];
   handedOn: number[];
+  first?: number;
   lastIssueDate?: string;
 }
 
@@ -63,7 +65,8 @@ const claimOf = (scope: Scope, entity: string, number: string) =>
 
 export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore {
   const counterOf = ({ scope, name, period }: SeriesCounter) => `${scopeOf(scope)} ${name} ${period}`;
-  const stateOf = ({ next, open, spare, handedOn, lastIssueDate }: Counter): CounterState => ({
+  const stateOf = ({ next, open, spare, handedOn, lastIssueDate, first }: Counter): CounterState => ({
+    ...(first !== undefined && { first }),
     ...(lastIssueDate !== undefined && { lastIssueDate }),
     next,
     open: [...open.values()],
@@ -90,6 +93,11 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     const line = linesOf(key).get(ordinal);
     return !line || line.passed === true || line.invoiceId === invoiceId;
   };
+  const lineHolds = ({ scope, id, place }: Invoice) => !place || lineIsOpen({ scope, ...place }, place.ordinal, id);
+  function enterLine({ scope, id, number, place }: Invoice): void {
+    if (!place || number === undefined) return;
+    linesOf({ scope, ...place }).set(place.ordinal, { ordinal: place.ordinal, number, invoiceId: id });
+  }
   function write(change: Change): void {
     const { invoice, audit, operation } = change;
     memory.invoices.set(keyOf(invoice.scope, invoice.id), invoice);
@@ -151,6 +159,18 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         .filter(({ position }) => position >= (from ?? '') && (to === undefined || position.slice(0, 10) <= to))
         .sort((a, b) => (a.position < b.position ? 1 : -1))
         .slice(0, limit),
+    dunnable: async (scope, { reminders, until, limit, after }) => {
+      const positions = [...memory.invoices.values()]
+        .filter((invoice) => scopeOf(invoice.scope) === scopeOf(scope) && !invoice.deletedAt)
+        .map((invoice) => ({ id: invoice.id, place: dunningPlace(invoice) }))
+        .filter(({ place }) => place?.reminders === reminders && place.since <= until)
+        .map(({ id, place }) => `${place?.since}#${id}`)
+        .filter((position) => after === undefined || position > after)
+        .sort();
+      const page = positions.slice(0, limit);
+      const last = positions.length > limit ? page.at(-1) : undefined;
+      return { ids: page.map((each) => each.slice(each.indexOf('#') + 1)), ...(last !== undefined && { next: last }) };
+    },
     externalReferenceHolder: async (scope, reference) => memory.businessKeys.get(keyOf(scope, reference)),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
@@ -170,8 +190,9 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (externalReference !== undefined && memory.businessKeys.has(keyOf(scope, externalReference))) {
         return 'external-reference-taken';
       }
-      if (!claimHolds(change.invoice)) return 'number-taken';
+      if (!claimHolds(change.invoice) || !lineHolds(change.invoice)) return 'number-taken';
       if (externalReference !== undefined) memory.businessKeys.set(keyOf(scope, externalReference), id);
+      enterLine(change.invoice);
       write(change);
       return 'stored';
     },
@@ -216,13 +237,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       const stored = memory.invoices.get(keyOf(invoice.scope, invoice.id));
       if (stored?.version !== invoice.version - 1 || stored.issuedAt !== undefined) return 'not-waiting';
       if (!operationHolds(change)) return 'operation-exists';
-      const { scope, id, number, place } = invoice;
-      if (!claimHolds(invoice)) return 'number-taken';
-      if (place && number !== undefined) {
-        const counter = { scope, ...place };
-        if (!lineIsOpen(counter, place.ordinal, id)) return 'number-taken';
-        linesOf(counter).set(place.ordinal, { ordinal: place.ordinal, number, invoiceId: id });
-      }
+      if (!claimHolds(invoice) || !lineHolds(invoice)) return 'number-taken';
+      enterLine(invoice);
       write(change);
       return 'issued';
     },
@@ -299,6 +315,14 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (memory.series.has(keyOf(scope, series.name))) return 'exists';
       memory.series.set(keyOf(scope, series.name), series);
       return 'stored';
+    },
+
+    async continueCounter(key, start, next) {
+      const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
+      memory.counters.set(counterOf(key), counter);
+      const unused = counter.open.size === 0 && counter.next === (counter.first ?? start);
+      if (unused && counter.next < next) Object.assign(counter, { next, first: next });
+      return stateOf(counter);
     },
 
     counter: async (key) => {

@@ -74,7 +74,7 @@ export class Process {
 
   #faulty(world: World, name: string, operation: (...input: never[]) => Promise<unknown>) {
     const reads =
-      /^(tenants?|businessEntity|series|allSeries|invoice|operation|numberHolder|externalReferenceHolder|listed|counter)$/.test(
+      /^(tenants?|businessEntity|series|allSeries|invoice|operation|numberHolder|externalReferenceHolder|listed|dunnable|counter)$/.test(
         name,
       );
     return (...input: never[]): Promise<unknown> =>

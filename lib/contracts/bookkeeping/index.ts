@@ -6,7 +6,6 @@ import type { Invoices } from '../../invoice/invoices.ts';
 import type { Caller, Invoice, Tenant } from '../../invoice/model.ts';
 import type { Answer, Operation, Reply } from '../../invoice/operation.ts';
 import { answer, type Contract, route } from '../contract.ts';
-import { dayIn } from '../fields.ts';
 import { converted } from './conversion.ts';
 import { CancelInvoice, CreateInvoice, incremental, MarkAsPaid, UpdateInvoice } from './create-invoice.ts';
 import { fail } from './fail.ts';
@@ -31,7 +30,7 @@ const enveloped = (action: string, warnings: string[], data: unknown): Answer =>
 
 async function viewOf(caller: Caller, invoices: Invoices): Promise<View> {
   const { timeZone } = await invoices.tenant(caller);
-  return { timeZone, today: dayIn(timeZone, invoices.now()) };
+  return { timeZone, today: await invoices.dunning.today(caller) };
 }
 
 const told = (action: string, invoice: Invoice, view: View, warnings: string[] = []): Answer =>

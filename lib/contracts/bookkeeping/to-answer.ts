@@ -1,3 +1,4 @@
+import { isOverdue } from '../../invoice/dunning.ts';
 import { hexOf } from '../../invoice/identity.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import { paymentStatus } from '../../invoice/payments.ts';
@@ -68,10 +69,10 @@ function momentIn({ timeZone }: View, day: string, sent: string | undefined): st
 
 /** Page 004 has one word for everything between issue and payment. */
 export function statusOf(invoice: Invoice, { today }: View): InvoiceResource['status'] {
-  const { state, issuedAt, document } = invoice;
+  const { state, issuedAt } = invoice;
   if (state === 'cancelled') return 'CANCELLED';
   if (issuedAt === undefined) return 'DRAFT';
   const payment = paymentStatus(invoice);
   if (payment === 'paid' || payment === 'overpaid') return 'PAID';
-  return document.dueDate !== undefined && document.dueDate < today ? 'OVERDUE' : 'SENT';
+  return isOverdue(invoice, today) ? 'OVERDUE' : 'SENT';
 }

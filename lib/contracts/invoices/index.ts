@@ -29,7 +29,7 @@ export const invoices: Contract = {
       byEvent: {},
       async run({ body, unknown, caller, operation }, invoices) {
         const draft = toDraft(body, await invoices.tenant(caller), unknown);
-        return invoices.create(caller, draft, invoiceReply(201, operation));
+        return invoices.create(caller, draft, await invoiceReply(201, { caller, operation }, invoices));
       },
     }),
     listRoute,
@@ -42,7 +42,7 @@ export const invoices: Contract = {
       status: 200,
       answer: InvoiceAnswer,
       async run({ params, caller }, invoices) {
-        return invoiceReply(200, undefined).render(await invoices.find(caller, params.id));
+        return (await invoiceReply(200, { caller }, invoices)).render(await invoices.find(caller, params.id));
       },
     }),
     route({
@@ -55,7 +55,7 @@ export const invoices: Contract = {
       status: 200,
       answer: InvoiceAnswer,
       async run({ params, caller, operation }, invoices) {
-        return invoices.finalize(caller, params.id, invoiceReply(200, operation));
+        return invoices.finalize(caller, params.id, await invoiceReply(200, { caller, operation }, invoices));
       },
     }),
     ...lifeCycleRoutes,

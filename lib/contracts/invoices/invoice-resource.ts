@@ -17,12 +17,24 @@ const UblJson = CreateInvoice.omit({
 
 const Warning = z.object({ code: z.string(), field: z.string(), pointer: z.string(), message: z.string() });
 
+/** Reminders of an unpaid invoice; their fees are owed beside it. */
+const Dunning = z.object({
+  level: z.int(),
+  last_at: z.iso.datetime().nullable(),
+  paused: z.boolean(),
+  reminders: z.array(
+    z.object({ level: z.int(), name: z.string(), fee: amount, currency: z.string(), at: z.iso.datetime() }),
+  ),
+});
+
 const Metadata = z.object({
   contract: z.string(),
   version: z.int(),
   series: z.string().optional(),
   external_reference: z.string().optional(),
   finalized_at: z.iso.datetime().optional(),
+  overdue: z.boolean().optional(),
+  dunning: Dunning.optional(),
   approved_at: z.iso.datetime().optional(),
   sent_at: z.iso.datetime().optional(),
   sent_to: z.string().optional(),

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { creditContent } from '../../invoice/credit-content.ts';
 import { type Fault, InvoiceError } from '../../invoice/failure.ts';
-import type { Invoice, Payment, Tenant } from '../../invoice/model.ts';
+import type { Invoices } from '../../invoice/invoices.ts';
+import type { Caller, Invoice, Payment, Tenant } from '../../invoice/model.ts';
 import type { Reply } from '../../invoice/operation.ts';
 import { openAmount, paymentStatus } from '../../invoice/payments.ts';
 import { findings } from '../../invoice/rules.ts';
@@ -25,10 +26,17 @@ export const InvoicePath = z.object({ id: z.string() });
 
 export const NoBody = z.strictObject({}).optional();
 
-export const invoiceReply = (status: number, operation: Reply<Invoice>['operation']): Reply<Invoice> => ({
-  operation,
-  render: (invoice) => answer(status, { data: toAnswer(invoice) }, { ETag: `"${invoice.version}"` }),
-});
+/** Answers with an invoice as it is today. */
+export async function invoiceReply(
+  status: number,
+  { caller, operation }: { caller: Caller; operation?: Reply<Invoice>['operation'] },
+  { dunning }: Invoices,
+): Promise<Reply<Invoice>> {
+  const today = await dunning.today(caller);
+  const render = (invoice: Invoice) =>
+    answer(status, { data: toAnswer(invoice, today) }, { ETag: `"${invoice.version}"` });
+  return { operation, render };
+}
 
 const named: Fault = {
   in: 'body',
@@ -116,7 +124,7 @@ const drafting: Route[] = [
         const place = published(fault);
         return { rule, term, code, field: dotted(place), pointer: pointer(place), message };
       });
-      return answer(200, { data: toAnswer(invoice), findings: list });
+      return answer(200, { data: toAnswer(invoice, await invoices.dunning.today(caller)), findings: list });
     },
   }),
   route({
@@ -131,7 +139,13 @@ const drafting: Route[] = [
     answer: InvoiceAnswer,
     async run({ params, headers, body, caller, operation }, invoices) {
       const edit = (invoice: Invoice, company: Tenant) => merged(invoice, body, company);
-      return invoices.change(caller, params.id, edit, invoiceReply(200, operation), versionOf(headers));
+      return invoices.change(
+        caller,
+        params.id,
+        edit,
+        await invoiceReply(200, { caller, operation }, invoices),
+        versionOf(headers),
+      );
     },
   }),
   route({
@@ -144,7 +158,12 @@ const drafting: Route[] = [
     status: 200,
     answer: InvoiceAnswer,
     async run({ params, headers, caller, operation }, invoices) {
-      return invoices.remove(caller, params.id, invoiceReply(200, operation), versionOf(headers));
+      return invoices.remove(
+        caller,
+        params.id,
+        await invoiceReply(200, { caller, operation }, invoices),
+        versionOf(headers),
+      );
     },
   }),
   route({
@@ -158,7 +177,12 @@ const drafting: Route[] = [
     status: 200,
     answer: InvoiceAnswer,
     async run({ params, headers, caller, operation }, invoices) {
-      return invoices.approve(caller, params.id, invoiceReply(200, operation), versionOf(headers));
+      return invoices.approve(
+        caller,
+        params.id,
+        await invoiceReply(200, { caller, operation }, invoices),
+        versionOf(headers),
+      );
     },
   }),
 ];
@@ -174,7 +198,12 @@ const correcting: Route[] = [
     status: 200,
     answer: InvoiceAnswer,
     async run({ params, body, caller, operation }, invoices) {
-      return invoices.cancel(caller, params.id, body?.reason ?? undefined, invoiceReply(200, operation));
+      return invoices.cancel(
+        caller,
+        params.id,
+        body?.reason ?? undefined,
+        await invoiceReply(200, { caller, operation }, invoices),
+      );
     },
   }),
   route({
@@ -206,7 +235,7 @@ const correcting: Route[] = [
         const document = content(invoice);
         return reason ? { ...document, notes: [reason] } : document;
       };
-      return invoices.credit(caller, params.id, noted, invoiceReply(201, operation));
+      return invoices.credit(caller, params.id, noted, await invoiceReply(201, { caller, operation }, invoices));
     },
   }),
 ];
@@ -271,6 +300,23 @@ const paying: Route[] = [
   }),
 ];
 
+const reminding: Route[] = [
+  route({
+    method: 'PATCH',
+    path: '/invoices/{id}/dunning',
+    summary: 'Stop or resume the reminders of an invoice',
+    scope: 'invoice:send',
+    params: InvoicePath,
+    body: z.strictObject({ paused: z.boolean() }),
+    status: 200,
+    answer: InvoiceAnswer,
+    async run({ params, body, caller, operation }, invoices) {
+      const reply = await invoiceReply(200, { caller, operation }, invoices);
+      return invoices.dunning.pause(caller, params.id, body.paused, reply);
+    },
+  }),
+];
+
 const sending: Route[] = [
   route({
     method: 'POST',
@@ -290,9 +336,10 @@ const sending: Route[] = [
     answer: InvoiceAnswer,
     async run({ params, body, caller, operation }, invoices) {
       const options = body?.to != null ? { to: body.to } : {};
-      return invoices.send(caller, params.id, invoiceReply(200, operation), options);
+      const reply = await invoiceReply(200, { caller, operation }, invoices);
+      return invoices.send(caller, params.id, reply, options);
     },
   }),
 ];
 
-export const lifeCycleRoutes: readonly Route[] = [...drafting, ...sending, ...correcting, ...paying];
+export const lifeCycleRoutes: readonly Route[] = [...drafting, ...sending, ...correcting, ...paying, ...reminding];

@@ -50,11 +50,14 @@ export const listRoute: Route = route({
   answer: z.object({ data: z.array(InvoiceResource), next_cursor: z.string().nullable() }),
   async run({ query, caller }, invoices) {
     const { limit = '20', cursor } = query;
-    const { invoices: found, nextCursor } = await invoices.search(caller, {
-      filter: filterOf(query),
-      limit: Number(limit),
-      ...(cursor !== undefined && { cursor }),
-    });
-    return answer(200, { data: found.map(toAnswer), next_cursor: nextCursor ?? null });
+    const [today, { invoices: found, nextCursor }] = await Promise.all([
+      invoices.dunning.today(caller),
+      invoices.search(caller, {
+        filter: filterOf(query),
+        limit: Number(limit),
+        ...(cursor !== undefined && { cursor }),
+      }),
+    ]);
+    return answer(200, { data: found.map((each) => toAnswer(each, today)), next_cursor: nextCursor ?? null });
   },
 });

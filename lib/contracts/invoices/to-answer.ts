@@ -1,4 +1,13 @@
-import type { DocumentAllowanceCharge, Invoice, InvoiceDocument, Line, State, Totals } from '../../invoice/model.ts';
+import { isOverdue, remindersOf } from '../../invoice/dunning.ts';
+import type {
+  CalendarDate,
+  DocumentAllowanceCharge,
+  Invoice,
+  InvoiceDocument,
+  Line,
+  State,
+  Totals,
+} from '../../invoice/model.ts';
 import { paymentStatus } from '../../invoice/payments.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
@@ -22,20 +31,19 @@ export const states: Readonly<Record<State, InvoiceResource['state']>> = {
   cancelled: 'cancelled',
 };
 
-/** An invoice as page 002 shows it, whichever contract it came by. */
-export function toAnswer(invoice: Invoice): InvoiceResource {
-  const totals = shownTotals(invoice);
+/** An invoice as page 002 shows it on a day at its issuer's, whichever contract it came by. */
+export function toAnswer(invoice: Invoice, today: CalendarDate): InvoiceResource {
   return {
     id: invoice.id,
     company_id: invoice.scope.tenant,
     user_id: null,
     state: states[invoice.state],
     direction: 'outgoing',
-    amount: totals.payable,
+    amount: shownTotals(invoice).payable,
     currency: invoice.document.currency,
     ubl_version: '2.1',
-    ubl_json: toUblJson(invoice, totals),
-    metadata_json: toMetadata(invoice),
+    ubl_json: toUblJson(invoice),
+    metadata_json: toMetadata(invoice, today),
     delivery_network_id: (invoice.facts.network as InvoiceResource['delivery_network_id']) ?? null,
     business_entity_id: invoice.businessEntityId,
     related_invoice_id: invoice.relatedInvoiceId ?? null,
@@ -53,7 +61,8 @@ const statedOn = ({ issuedAt, stated }: Invoice) => (issuedAt === undefined ? st
 
 const shownTotals = (invoice: Invoice): Totals => ({ ...invoice.figures.totals, ...statedOn(invoice)?.totals });
 
-function toUblJson(invoice: Invoice, totals: Totals) {
+/** The document with its figures. */
+export function toUblJson(invoice: Invoice) {
   const { document, figures } = invoice;
   const { seller, buyer, payee, delivery, purchaseOrder, salesOrder, precedingInvoices, attachments } = document;
   const digits = minorUnitDigits(document.currency) ?? 0;
@@ -66,7 +75,7 @@ function toUblJson(invoice: Invoice, totals: Totals) {
     payment: toPayment(document, invoice.extras),
     delivery,
     references: { purchaseOrder, salesOrder, precedingInvoices },
-    totals: toPublished(totals, totalNames),
+    totals: toPublished(shownTotals(invoice), totalNames),
     items: document.lines.map((line, index) => toItem(line, figures.lines[index]?.net ?? 0, digits)),
     allowances: document.allowances?.map(toAllowanceCharge),
     charges: document.charges?.map(toAllowanceCharge),
@@ -139,7 +148,7 @@ function withTax<T extends { taxRate?: string; exemptionReason?: string; exempti
 
 const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
-function toMetadata(invoice: Invoice) {
+function toMetadata(invoice: Invoice, today: CalendarDate) {
   const { contract, version, place, series, externalReference, issuedAt, warnings, facts, credited } = invoice;
   return {
     contract,
@@ -147,6 +156,8 @@ function toMetadata(invoice: Invoice) {
     series: place?.name ?? series,
     external_reference: externalReference,
     finalized_at: issuedAt,
+    ...(issuedAt !== undefined && { overdue: isOverdue(invoice, today) }),
+    ...(facts.dunning && { dunning: toDunning(invoice) }),
     approved_at: facts.approvedAt,
     sent_at: facts.sentAt,
     sent_to: facts.sentTo,
@@ -160,5 +171,15 @@ function toMetadata(invoice: Invoice) {
       const place = published(warning);
       return { code: warning.code, field: dotted(place), pointer: pointer(place), message: warning.message };
     }),
+  };
+}
+
+function toDunning(invoice: Invoice) {
+  const reminders = remindersOf(invoice);
+  return {
+    level: reminders.length,
+    last_at: reminders.at(-1)?.at ?? null,
+    paused: invoice.facts.dunning?.paused ?? false,
+    reminders: reminders.map(({ level, name, fee, currency, at }) => ({ level, name, fee, currency, at })),
   };
 }

@@ -1,21 +1,20 @@
 import type { Invoice } from '../../invoice/model.ts';
-import { toAnswer } from './to-answer.ts';
+import { toUblJson } from './to-answer.ts';
 
 /**
  * The request that would make an invoice again. Figures that we calculated are left out; paid amount and rounding, which are
  * facts, stay. A seller that came from the business entity goes when the patch names another one.
  */
 export function toRequest(invoice: Invoice, patch: unknown): object {
-  const { ubl_json, business_entity_id, related_invoice_id } = toAnswer(invoice);
-  const { totals, tax_breakdown, items, seller, ...content } = ubl_json ?? { items: [] };
-  const { externalReference } = invoice;
+  const { totals, tax_breakdown, items, seller, ...content } = toUblJson(invoice);
+  const { businessEntityId, relatedInvoiceId, externalReference } = invoice;
   const { prepaidAmount, roundingAmount } = invoice.document;
   const stated = invoice.stated !== undefined;
   return {
     ...content,
     calculate_totals: !stated,
-    business_entity_id,
-    ...(related_invoice_id !== null && { related_invoice_id }),
+    business_entity_id: businessEntityId,
+    ...(relatedInvoiceId !== undefined && { related_invoice_id: relatedInvoiceId }),
     ...(externalReference !== undefined && { external_reference: externalReference }),
     ...(seller && !namesEntity(patch) && { seller }),
     items: items.map(({ line_amount: _, ...item }) => item),

@@ -1,3 +1,4 @@
+import { remindersOf } from '../../invoice/dunning.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
 import { openAmount, paymentStatus } from '../../invoice/payments.ts';
 import { momentOn } from '../fields.ts';
@@ -8,13 +9,14 @@ import type { InvoiceResource } from './resources.ts';
 import { serviceSpan } from './service-span.ts';
 
 /** An invoice as page 003 shows it, whichever contract it came by. */
-export function toAnswer(invoice: Invoice, { timeZone }: Tenant): InvoiceResource {
+export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): InvoiceResource {
   const { document, figures, facts } = invoice;
   const { currency, period, lines } = document;
   const { taxExclusive, taxInclusive, tax } = figures.totals;
   const status = statusOf(invoice);
   const span = serviceSpan(lines) ?? period;
   const isXRechnung = document.documentType?.startsWith('xrechnung') ?? false;
+  const reminders = remindersOf(invoice);
   const cancellation = facts.corrections?.find(({ kind }) => kind === 'cancellation');
   return {
     id: invoice.id,
@@ -28,10 +30,10 @@ export function toAnswer(invoice: Invoice, { timeZone }: Tenant): InvoiceResourc
     creationDate: invoice.createdAt,
     finalizationDate: invoice.issuedAt ?? null,
     dueDate: document.dueDate === undefined ? null : momentOn(timeZone, document.dueDate),
-    lastReminderDate: null,
+    lastReminderDate: reminders.at(-1)?.at ?? null,
     lastSentAt: facts.sentAt ?? null,
-    dunningLevel: 0,
-    dunningStatus: 'none',
+    dunningLevel: reminders.length,
+    dunningStatus: (['none', 'reminder'] as const)[reminders.length] ?? 'dunning',
     payDate: status === 'STATUS_PAID' && facts.lastPayment ? momentOn(timeZone, facts.lastPayment.paidOn) : null,
     invoiceAddress: addressOf(invoice),
     internalNote: null,
@@ -53,8 +55,8 @@ export function toAnswer(invoice: Invoice, { timeZone }: Tenant): InvoiceResourc
     unpaidAmount: minorMoney(openAmount(invoice), currency),
     usageBreakdownUrl: null,
     cancellationDocument: cancellation ? { id: cancellation.id } : null,
-    // Nobody here reminds a buyer.
-    dunningDisabled: true,
+    // Without levels nobody is reminded.
+    dunningDisabled: !dunning?.length || (facts.dunning?.paused ?? false),
     sourceType: 'manual',
   };
 }

@@ -4,6 +4,7 @@ import type { InvoiceResource } from '../../../lib/contracts/invoices/invoice-re
 import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
+import type { Tenant } from '../../../lib/invoice/model.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
 import { caller, creditSeries, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
 import { entryKey } from '../../support/memory-reference.ts';
@@ -29,9 +30,9 @@ export interface ErrorBody {
   faults?: { field: string; in: string; pointer: string; code: string; message: string; rule?: string }[];
 }
 
-export function newClient() {
+export function newClient(more: Partial<Tenant> = {}) {
   const memory = emptyMemory();
-  memory.tenants.set(tenant.id, tenant);
+  memory.tenants.set(tenant.id, { ...tenant, ...more });
   memory.entries.set(entryKey({ scope: caller, kind: 'business-entities' }, entity.id), entity);
   for (const one of [series, creditSeries]) memory.series.set(`${tenant.id}/live ${one.name}`, one);
   const store = memoryStore(memory);

@@ -172,3 +172,51 @@ describe('an issued invoice', () => {
     expect((await client.call('POST', '/invoices/{id}/send', at(id), { network: 'peppol' })).status).toBe(422);
   });
 });
+
+describe('an overdue invoice', () => {
+  it('says so from the day after its due date on, until it is paid', async () => {
+    const client = newClient();
+    const { id } = await created(client, { header: { issue_date: '2026-01-05', due_date: '2026-01-19' } });
+    const overdue = async () => parsed(await client.find(id)).data.metadata_json.overdue;
+    expect(await overdue()).toBeUndefined();
+    const answer = await client.call('POST', '/invoices/{id}/finalize', at(id), undefined);
+    expect(parsed(answer).data.metadata_json.overdue).toBe(true);
+    expect(parsed(await client.list({})).data[0].metadata_json.overdue).toBe(true);
+    const paid = await client.call('POST', '/invoices/{id}/payments', at(id), { amount: parsed(answer).data.amount });
+    expect(paid.status, paid.body).toBe(201);
+    expect(await overdue()).toBe(false);
+  });
+
+  it('is not overdue on its due date', async () => {
+    const client = newClient();
+    const { id } = await created(client, { header: { issue_date: '2026-01-05', due_date: '2026-01-20' } });
+    const answer = await client.call('POST', '/invoices/{id}/finalize', at(id), undefined);
+    expect(parsed(answer).data.metadata_json.overdue).toBe(false);
+  });
+
+  it('is reminded of, unless that is paused', async () => {
+    const client = newClient({ dunning: [{ name: 'Reminder', after: 1, fee: 250 }] });
+    const issue = async () => {
+      const { id } = await created(client, { header: { issue_date: '2026-01-05', due_date: '2026-01-19' } });
+      await client.call('POST', '/invoices/{id}/finalize', at(id), undefined);
+      return id;
+    };
+    const [reminded, spared] = [await issue(), await issue()];
+    const paused = await client.call('PATCH', '/invoices/{id}/dunning', at(spared), { paused: true });
+    expect(paused.status, paused.body).toBe(200);
+    await client.invoices.dunning.run();
+    const shown = async (id: string) => parsed(await client.find(id)).data.metadata_json.dunning;
+    expect(await shown(spared)).toEqual({ level: 0, last_at: null, paused: true, reminders: [] });
+    const last_at = '2026-01-20T12:00:00.000Z';
+    const reminder = { level: 1, name: 'Reminder', fee: 250, currency: 'EUR', at: last_at };
+    expect(await shown(reminded)).toEqual({ level: 1, last_at, paused: false, reminders: [reminder] });
+  });
+
+  it('cannot be paused once it is cancelled', async () => {
+    const client = newClient();
+    const { id } = await issued(client);
+    await client.call('POST', '/invoices/{id}/cancel', at(id), undefined);
+    const answer = await client.call('PATCH', '/invoices/{id}/dunning', at(id), { paused: true });
+    expect(answer.status).toBe(409);
+  });
+});

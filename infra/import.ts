@@ -1,0 +1,51 @@
+/** `npm run import`: a company's history of invoices, with their own numbers and dates. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { importHistory, type LineReport } from './history.ts';
+import { deployedDesk, localDesk } from './installation.ts';
+
+const usage = `Usage: npm run import -- <history.jsonl> --tenant <id> [--mode live|test] [--dry-run]
+
+One invoice a line: a body of POST /invoices with "number", "issued_on" and, if it was paid, "paid": true or {"paid_on", "amount"?,
+"reference"?}. Numbers are kept as they are, totals that are given must be ours to the cent, and what EN 16931 misses is a warning.
+May be run again: what is there stays as it is. Once no line is refused, each series goes on after its highest number.
+
+For a deployed stack add --outputs outputs.json, and --stack <name> if there are several in the file.`;
+
+function tell({ line, number = '', outcome, id = '', warnings, faults }: LineReport, dryRun: boolean): void {
+  const became = outcome === 'new' ? (dryRun ? 'would be imported' : 'imported') : outcome;
+  console.log([line, number, became, id].join('\t').trimEnd());
+  for (const fault of faults) console.log(`\t${fault}`);
+  for (const warning of warnings) console.log(`\twarning: ${warning}`);
+}
+
+const { positionals, values } = parseArgs({
+  options: {
+    tenant: { type: 'string' },
+    mode: { type: 'string', default: 'live' },
+    'dry-run': { type: 'boolean', default: false },
+    outputs: { type: 'string' },
+    stack: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+try {
+  const [file] = positionals;
+  const { tenant, mode, 'dry-run': dryRun, outputs, stack } = values;
+  if (file === undefined || tenant === undefined || (mode !== 'live' && mode !== 'test')) throw new Error(usage);
+  const desk = outputs ? await deployedDesk(outputs, stack) : await localDesk(process.env.DATA_DIR ?? '.data');
+  // Whole: a reader of lines loses those that come before somebody asks.
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  const { counts, series } = await importHistory(desk, { tenant, mode }, lines, {
+    dryRun,
+    tell: (report) => tell(report, dryRun),
+  });
+  console.error(
+    `${counts.new} ${dryRun ? 'to import' : 'imported'}, ${counts.there} there already, ${counts.refused} refused.`,
+  );
+  for (const { name, period, next } of series) console.error(`Series ${name} (${period}) goes on with ${next}.`);
+  if (counts.refused > 0) process.exitCode = 1;
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,42 @@
+/** An invoice that was issued elsewhere: the body of `POST /invoices` with its number, its day, and what was paid. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { canonicalJson } from '../../invoice/canonical-json.ts';
+import { type Fault, InvoiceError } from '../../invoice/failure.ts';
+import { day } from '../../invoice/fields.ts';
+import type { Historic } from '../../invoice/importing.ts';
+import type { Tenant } from '../../invoice/model.ts';
+import { check } from '../faults.ts';
+import { amount, momentOn, text } from '../fields.ts';
+import { unknownMembers } from '../unknown-members.ts';
+import { CreateInvoice } from './create-invoice.ts';
+import { toDraft } from './to-draft.ts';
+
+const Payment = z.strictObject({ paid_on: day, amount: amount.min(1).optional(), reference: text(255).optional() });
+
+const HistoricInvoice = CreateInvoice.extend({
+  number: text(255).refine((number) => number.trim() !== '', { error: 'Must not be empty.' }),
+  issued_on: day,
+  /** `true`: in full, on the day of issue. */
+  paid: z.union([z.boolean(), Payment]).nullish(),
+});
+
+/** Reads an invoice of a company's history; refuses what is no invoice. */
+export function readHistoric(given: unknown, company: Tenant): Historic {
+  const faults: Fault[] = [];
+  const read = check(HistoricInvoice, 'body', given, faults) as z.output<typeof HistoricInvoice>;
+  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+  const { number, issued_on, paid, ...body } = read;
+  const header = { ...body.header, invoice_number: number, issue_date: issued_on };
+  const payment = paid === true ? { paid_on: issued_on } : paid || undefined;
+  return {
+    draft: { ...toDraft({ ...body, header }, company, unknownMembers(given, read)), number },
+    issuedAt: momentOn(company.timeZone, issued_on),
+    payment: payment && {
+      paidOn: payment.paid_on,
+      ...(payment.amount !== undefined && { amount: payment.amount, allowOverpayment: true }),
+      ...(payment.reference !== undefined && { reference: payment.reference }),
+    },
+    fingerprint: createHash('sha256').update(canonicalJson(given)).digest('hex'),
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * Invoices that were issued elsewhere, taken over with their own numbers and dates. What the norm misses in them is noted and
+ * not refused: they are out in the world as they are.
+ */
+import { createHash } from 'node:crypto';
+import { auditEntry } from './audit.ts';
+import { type Context, numberTaken, scopeOf } from './context.ts';
+import { type Fault, InvoiceError } from './failure.ts';
+import type { Caller, Draft, Invoice, SeriesPlace, Timestamp, Warning } from './model.ts';
+import { ordinalOf, periodOf } from './number.ts';
+import type { PaymentRequest, payments } from './payments.ts';
+import { differences, findings } from './rules.ts';
+import type { SeriesCounter } from './store.ts';
+
+/** An invoice as it was issued. */
+export interface Historic {
+  readonly draft: Draft & { readonly number: string };
+  /** A moment of its issue date. */
+  readonly issuedAt: Timestamp;
+  readonly payment?: PaymentRequest | undefined;
+  /** SHA-256 of what was handed in: the same invoice handed in again is there already. */
+  readonly fingerprint: string;
+}
+
+export interface Imported {
+  readonly outcome: 'new' | 'there';
+  /** Absent in a dry run of a new invoice. */
+  readonly id?: string;
+  readonly warnings: readonly Warning[];
+  /** Where the number stands in a series of the company. */
+  readonly place?: SeriesPlace;
+}
+
+export function importing(
+  { store, now, newId, tenant }: Context,
+  preview: (caller: Caller, draft: Draft) => Promise<{ invoice: Invoice }>,
+  { pay }: ReturnType<typeof payments>,
+) {
+  /**
+   * Takes an invoice over as issued. Its number is claimed for ever and names it, so that a run that was cut off can be
+   * repeated whenever: what is there is left as it is, and its payment recorded if that is missing.
+   */
+  async function take(caller: Caller, historic: Historic, dryRun = false): Promise<Imported> {
+    const { draft, fingerprint } = historic;
+    const { invoice: read } = await preview(caller, { ...draft, series: undefined } as Draft);
+    const place = await placeOf(caller, draft);
+    const holder = await store.numberHolder(read.scope, read.businessEntityId, draft.number);
+    if (holder !== undefined) {
+      const there = await store.invoice(read.scope, holder);
+      if (there?.facts.imported?.fingerprint !== fingerprint) throw numberTaken(read);
+      if (!dryRun) await settle(caller, there, historic);
+      return { outcome: 'there', id: holder, warnings: there.warnings, ...(place && { place }) };
+    }
+    const faults = differences(draft.stated ?? {}, read.figures);
+    if (faults.length > 0) throw new InvoiceError({ kind: 'not-issuable', faults });
+    if (place) await mustBeUnused(caller, place);
+    const warnings = [
+      ...read.warnings,
+      ...findings(read.document, read.figures, { number: draft.number }).map(toWarning),
+    ];
+    if (dryRun) return { outcome: 'new', warnings, ...(place && { place }) };
+    const invoice: Invoice = {
+      ...read,
+      id: await newId(read.scope),
+      state: 'issued',
+      // As if it was created and issued in one call: being issued is its first entry.
+      version: 2,
+      issuedAt: historic.issuedAt,
+      ...(place && { place }),
+      facts: { imported: { at: now(), fingerprint } },
+      warnings,
+    };
+    const outcome = await store.insert({ invoice, audit: auditEntry('issued', caller.keyId, invoice) });
+    if (outcome === 'number-taken') {
+      // Another run of the same import was faster, or the series itself.
+      const held = await store.numberHolder(read.scope, read.businessEntityId, draft.number);
+      if (held === undefined) throw numberTaken(read);
+      return take(caller, historic);
+    }
+    if (outcome !== 'stored') throw referenceTaken(invoice);
+    await settle(caller, invoice, historic);
+    return { outcome: 'new', id: invoice.id, warnings, ...(place && { place }) };
+  }
+
+  /** Records the payment once, also when two runs come this far. */
+  async function settle(caller: Caller, { id, facts }: Invoice, { payment, fingerprint }: Historic): Promise<void> {
+    if (!payment || facts.lastPayment) return;
+    const operation = { id: createHash('sha256').update(`import ${id}`).digest('hex'), fingerprint };
+    await pay(caller, id, payment, { operation, render: () => ({ status: 201, headers: {}, body: '' }) });
+  }
+
+  /** Where a number stands among those that a series of the company would have written. */
+  async function placeOf(
+    caller: Caller,
+    { number, series: named }: Historic['draft'],
+  ): Promise<SeriesPlace | undefined> {
+    const [{ defaultSeries }, all] = await Promise.all([tenant(caller), store.allSeries(scopeOf(caller))]);
+    const first = named ?? defaultSeries;
+    const written = all.flatMap((series) => {
+      const at = ordinalOf(series, number);
+      // A series never comes to what lies before its start.
+      if (!at || at.ordinal < series.start) return [];
+      return [{ name: series.name, period: periodOf(series, `${at.year}-01-01`), ordinal: at.ordinal }];
+    });
+    return written.find(({ name }) => name === first) ?? written[0];
+  }
+
+  /** History goes before what a series gives out itself: between its own numbers a foreign one would be out of order. */
+  async function mustBeUnused(caller: Caller, { name, period }: SeriesPlace): Promise<void> {
+    const [series, state] = await Promise.all([
+      store.series(scopeOf(caller), name),
+      store.counter({ scope: scopeOf(caller), name, period }),
+    ]);
+    if (!series || !state || state.next === (state.first ?? series.start)) return;
+    const message = `The series "${name}" gives out numbers itself already${period === 'all' ? '' : ` in ${period}`}.`;
+    throw new InvoiceError({ kind: 'precondition', code: 'series_in_use', message });
+  }
+
+  /** Lets each series go on after the highest number that was taken over; never back. */
+  async function continueSeries(caller: Caller, places: Iterable<SeriesPlace>): Promise<Continued[]> {
+    const highest = new Map<string, SeriesPlace>();
+    for (const place of places) {
+      const key = `${place.name} ${place.period}`;
+      if (place.ordinal > (highest.get(key)?.ordinal ?? 0)) highest.set(key, place);
+    }
+    return Promise.all(
+      [...highest.values()].map(async ({ name, period, ordinal }) => {
+        const scope = scopeOf(caller);
+        const start = (await store.series(scope, name))?.start ?? 1;
+        const counter: SeriesCounter = { scope, name, period };
+        return { name, period, next: (await store.continueCounter(counter, start, ordinal + 1)).next };
+      }),
+    );
+  }
+
+  return { take, continueSeries };
+}
+
+/** A series and the number that it gives out next. */
+export interface Continued {
+  readonly name: string;
+  readonly period: string;
+  readonly next: number;
+}
+
+const toWarning = ({ code, path, message, rule }: Fault): Warning => ({ code: rule ?? code, path, message });
+
+const referenceTaken = ({ externalReference = '' }: Invoice) =>
+  new InvoiceError({
+    kind: 'precondition',
+    code: 'external_reference_taken',
+    message: `The external reference "${externalReference}" names another invoice.`,
+  });

@@ -1,0 +1,169 @@
+/** A history of invoices, taken over into the real engine. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type HistoryReport, importHistory, type LineReport } from '../../infra/history.ts';
+import { type Connection, connect } from '../../lib/dynamo/connection.ts';
+import { directory } from '../../lib/dynamo/directory.ts';
+import { dynamoStore } from '../../lib/dynamo/store.ts';
+import { idLease } from '../../lib/invoice/identity.ts';
+import { createInvoices } from '../../lib/invoice/invoices.ts';
+import type { Caller, Invoice } from '../../lib/invoice/model.ts';
+import { paymentStatus } from '../../lib/invoice/payments.ts';
+import type { Finding } from '../../lib/invoice/series-verification.ts';
+import { verify } from '../../lib/invoice/verification.ts';
+import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
+import { caller, creditSeries, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
+
+const table = 'history';
+const now = () => new Date('2026-03-01T10:00:00.000Z');
+const reply = { render: (invoice: Invoice) => ({ status: 200, headers: {}, body: invoice.id }) };
+
+let engine: Engine;
+let connection: Connection;
+let own: Caller;
+let tenants = 0;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  await createTable(engine.endpoint, table);
+  connection = connect(clientOf(engine.endpoint), table);
+});
+afterAll(() => engine.stop());
+beforeEach(async () => {
+  own = { ...caller, tenant: `tenant-${++tenants}` };
+  await directory(connection).putTenant({ ...tenant, id: own.tenant });
+  for (const each of [series, creditSeries]) await directory(connection).putSeries(own, each);
+  await dynamoStore(connection).insertReference({ scope: own, kind: 'business-entities', entry: entity });
+});
+
+const open = () => {
+  const store = dynamoStore(connection);
+  const lease = idLease();
+  const invoices = createInvoices({
+    store,
+    now: () => now().toISOString(),
+    newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
+    pause: async () => {},
+    deliver: undelivered,
+  });
+  return { store, invoices };
+};
+
+const line = (number: string, more: object = {}) => ({
+  number,
+  issued_on: '2025-06-30',
+  buyer: { name: 'Käufer AG', address: { city: 'Wien', country: 'AT' } },
+  payment: { terms: 'At once' },
+  items: [{ name: 'Work', price: 10_000, quantity: 1, unit_code: 'HUR', tax_rate: 19 }],
+  ...more,
+});
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `INV-2025-${String(from + index).padStart(5, '0')}`);
+
+async function take(lines: readonly unknown[], dryRun = false): Promise<HistoryReport & { lines: LineReport[] }> {
+  const told: LineReport[] = [];
+  const texts = lines.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
+  const scope = { tenant: own.tenant, mode: own.mode };
+  const tell = (report: LineReport) => void told.push(report);
+  const report = await importHistory({ connection, now }, scope, texts, { dryRun, tell });
+  return { ...report, lines: told };
+}
+const found = async (number: string) =>
+  (await open().invoices.search(own, { filter: { number }, limit: 2 })).invoices as [Invoice];
+const faultsOf = ({ lines }: { lines: LineReport[] }) => lines.flatMap(({ faults }) => faults);
+const findings = async () => {
+  const scope = { tenant: own.tenant, mode: own.mode };
+  const found: Finding[] = [];
+  for await (const report of verify(dynamoStore(connection), scope, { year: 2026 })) found.push(...report.findings);
+  return found;
+};
+
+describe('a history', () => {
+  it('is taken over with its own numbers and dates, and its series goes on', async () => {
+    const report = await take(numbers(1, 40).map((number) => line(number)));
+    expect(report.counts).toEqual({ new: 40, there: 0, refused: 0 });
+    expect(report.series).toEqual([{ name: 'INV', period: '2025', next: 41 }]);
+    const [invoice] = await found('INV-2025-00007');
+    expect(invoice).toMatchObject({ state: 'issued', number: 'INV-2025-00007', document: { issueDate: '2025-06-30' } });
+    expect(invoice.issuedAt?.slice(0, 10)).toBe('2025-06-30');
+    const { invoices } = open();
+    const document = { ...draft.document, issueDate: '2025-12-31' };
+    const { body: next } = await invoices.create(own, { ...draft, document }, reply, { as: 'issued' });
+    expect((await invoices.find(own, next)).number).toBe('INV-2025-00041');
+    const books = await invoices.series.audit(own, 'INV', '2025');
+    expect(books).toMatchObject({ count: 41, gaps: [], duplicates: [], first: 'INV-2025-00001' });
+    expect(await findings()).toEqual([]);
+  });
+
+  it('may be taken over again, by several at once, and is there once', async () => {
+    const lines = numbers(1, 12).map((number) => line(number, { paid: { paid_on: '2025-07-05', amount: 11_900 } }));
+    const reports = await Promise.all([take(lines), take(lines), take(lines)]);
+    expect(reports.map(({ counts }) => counts.new).reduce((a, b) => a + b)).toBe(12);
+    expect(faultsOf({ lines: reports.flatMap((each) => each.lines) })).toEqual([]);
+    const again = await take(lines);
+    expect([again.counts, again.series]).toEqual([
+      { new: 0, there: 12, refused: 0 },
+      [{ name: 'INV', period: '2025', next: 13 }],
+    ]);
+    const [invoice] = await found('INV-2025-00003');
+    expect([invoice.paid, paymentStatus(invoice)]).toEqual([11_900, 'paid']);
+    expect(await open().store.payments(own, invoice.id)).toHaveLength(1);
+    expect(await findings()).toEqual([]);
+  });
+
+  it('goes on where it was cut off, with what was refused put right', async () => {
+    const [first, second, third] = numbers(1, 3).map((number) => line(number)) as [object, object, object];
+    const cut = await take([first, { ...second, issued_on: '2025-13-01' }, third]);
+    expect([cut.counts, cut.series]).toEqual([{ new: 2, there: 0, refused: 1 }, []]);
+    const rest = await take([first, second, third]);
+    expect(rest.counts).toEqual({ new: 1, there: 2, refused: 0 });
+    expect(rest.series).toEqual([{ name: 'INV', period: '2025', next: 4 }]);
+  });
+
+  it('is told of beforehand in a dry run, which writes nothing', async () => {
+    const lines = [line('INV-2025-00001'), line('INV-2025-00002', { totals: { payable_amount: 1 } }), 'no JSON'];
+    const report = await take(lines, true);
+    expect(report.counts).toEqual({ new: 1, there: 0, refused: 2 });
+    expect(report.lines.map(({ line: at, outcome }) => [at, outcome])).toEqual([
+      [1, 'new'],
+      [2, 'refused'],
+      [3, 'refused'],
+    ]);
+    expect(await found('INV-2025-00001')).toEqual([]);
+    expect(await open().store.counter({ scope: own, name: 'INV', period: '2025' })).toBeUndefined();
+  });
+
+  it('keeps what the norm misses as warnings, and refuses totals that are not ours', async () => {
+    const bare = { number: 'OLD/7', issued_on: '2025-01-02', buyer: { name: 'Käufer AG' }, items: line('').items };
+    const { lines, counts } = await take([bare]);
+    expect(counts.new).toBe(1);
+    expect(lines[0]?.warnings.join()).toMatch(/BR-/);
+    const wrong = await take([line('OLD/8', { totals: { payable_amount: 11_901 } })]);
+    expect(wrong.counts.refused).toBe(1);
+    expect(faultsOf(wrong).join()).toMatch(/11901|11900|payable/);
+    const right = await take([line('OLD/8', { totals: { payable_amount: 11_900 } })]);
+    expect(right.counts.new).toBe(1);
+  });
+
+  it('does not come between the numbers that a series gave out itself', async () => {
+    const { invoices } = open();
+    const document = { ...draft.document, issueDate: '2025-05-05' };
+    await invoices.create(own, { ...draft, document }, reply, { as: 'issued' });
+    const report = await take([line('INV-2025-00009'), line('INV-2024-00009')]);
+    expect(report.lines.map(({ outcome }) => outcome)).toEqual(['refused', 'new']);
+    expect(faultsOf(report)).toEqual(['The series "INV" gives out numbers itself already in 2025.']);
+    expect(report.series).toEqual([]);
+  });
+
+  it('never takes a series back', async () => {
+    await take([line('INV-2025-00100')]);
+    const report = await take([line('INV-2025-00050')]);
+    expect(report.series).toEqual([{ name: 'INV', period: '2025', next: 101 }]);
+  });
+
+  it('has each number once', async () => {
+    const twice = await take([line('X-1'), line('x-1', { paid: true })]);
+    expect(faultsOf(twice)).toEqual(['Line 1 has this number already.']);
+    const other = await take([line('X-1', { paid: true })]);
+    expect(faultsOf(other)).toEqual(['Another invoice has this number, or this one came with other content.']);
+  });
+});
