@@ -1,6 +1,8 @@
 /** The native API: creating an invoice as page 002 publishes it, and in its style all that the page leaves open. */
 import * as z from 'zod';
+import type { Invoice } from '../../invoice/model.ts';
 import { answer, type Contract, route } from '../contract.ts';
+import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { eventRejectionsRoute } from './event-rejections.ts';
 import { fail } from './fail.ts';
@@ -39,10 +41,13 @@ export const invoices: Contract = {
       summary: 'Read an invoice',
       scope: 'invoice:read',
       params: InvoicePath,
+      query: Explain,
       status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, caller }, invoices) {
-        return (await invoiceReply(200, { caller }, invoices)).render(await invoices.find(caller, params.id));
+      answer: InvoiceAnswer.extend({ calculation: Calculation }),
+      async run({ params, query, caller }, invoices) {
+        const explained = (invoice: Invoice) => calculationOf(invoice, query);
+        const { render } = await invoiceReply(200, { caller }, invoices, explained);
+        return render(await invoices.find(caller, params.id));
       },
     }),
     route({

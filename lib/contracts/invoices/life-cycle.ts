@@ -12,6 +12,7 @@ import { check } from '../faults.ts';
 import { amount, date, dayIn, decimal, email, text } from '../fields.ts';
 import { dotted, pointer } from '../pointer.ts';
 import { unknownMembers } from '../unknown-members.ts';
+import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { IfMatch, versionOf } from './if-match.ts';
 import { InvoiceAnswer, InvoiceResource } from './invoice-resource.ts';
@@ -26,15 +27,16 @@ export const InvoicePath = z.object({ id: z.string() });
 
 export const NoBody = z.strictObject({}).optional();
 
-/** Answers with an invoice as it is today. */
+/** Answers with an invoice as it is today, and more that is made of it. */
 export async function invoiceReply(
   status: number,
   { caller, operation }: { caller: Caller; operation?: Reply<Invoice>['operation'] },
   { dunning }: Invoices,
+  more: (invoice: Invoice) => object = () => ({}),
 ): Promise<Reply<Invoice>> {
   const today = await dunning.today(caller);
   const render = (invoice: Invoice) =>
-    answer(status, { data: toAnswer(invoice, today) }, { ETag: `"${invoice.version}"` });
+    answer(status, { data: toAnswer(invoice, today), ...more(invoice) }, { ETag: `"${invoice.version}"` });
   return { operation, render };
 }
 
@@ -110,10 +112,11 @@ const drafting: Route[] = [
     path: '/invoices/preview',
     summary: 'Show what an invoice would be, and what keeps it from being issued; nothing is stored',
     scope: 'invoice:create',
+    query: Explain,
     body: CreateInvoice,
     status: 200,
-    answer: z.object({ data: InvoiceResource, findings: z.array(Finding) }),
-    async run({ body, unknown, caller }, invoices) {
+    answer: z.object({ data: InvoiceResource, findings: z.array(Finding), calculation: Calculation }),
+    async run({ query, body, unknown, caller }, invoices) {
       const { invoice } = await invoices.preview(caller, toDraft(body, await invoices.tenant(caller), unknown));
       const faults = findings(invoice.document, invoice.figures, {
         ...(invoice.number !== undefined && { number: invoice.number }),
@@ -124,7 +127,8 @@ const drafting: Route[] = [
         const place = published(fault);
         return { rule, term, code, field: dotted(place), pointer: pointer(place), message };
       });
-      return answer(200, { data: toAnswer(invoice, await invoices.dunning.today(caller)), findings: list });
+      const shown = toAnswer(invoice, await invoices.dunning.today(caller));
+      return answer(200, { data: shown, findings: list, ...calculationOf(invoice, query) });
     },
   }),
   route({
