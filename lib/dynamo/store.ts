@@ -6,6 +6,7 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { eventsOf } from '../invoice/events.ts';
 import type { Invoice, Payment, Scope } from '../invoice/model.ts';
 import { normalizeNumber } from '../invoice/number.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
@@ -16,6 +17,7 @@ import { directory } from './directory.ts';
 import { claimsOf, evidence, padded } from './evidence.ts';
 import { headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
+import { eventStore, toOutbox } from './outbox.ts';
 import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
@@ -98,11 +100,12 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ];
   };
 
-  const audit = ({ invoice, audit: entry }: Change): Write[] => {
+  const audit = (change: Change): Write[] => {
+    const { invoice, audit: entry } = change;
     if (!entry) return [];
     const sk = `AUDIT#${String(entry.version).padStart(8, '0')}`;
     const item = { ...primaryKey(invoiceKey(invoice.scope, invoice.id), sk), ...toItem({ ...entry }) };
-    return [['other', put(item, 'attribute_not_exists(pk)')]];
+    return [['other', put({ ...item, ...toOutbox(invoice.scope, eventsOf(change)) }, 'attribute_not_exists(pk)')]];
   };
 
   /** The operation's record: new, or what this invoice claimed before and now completes with the answer. */
@@ -152,6 +155,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...evidence(connection),
     ...entries,
     exchangeRates: exchangeRateStore(connection).exchangeRates,
+    events: eventStore(connection).events,
     tenant,
     tenants,
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),

@@ -5,7 +5,7 @@
  * | ---------------- | ----------------------------- | ------------------- | ------------------------------------------------ |
  * | invoice          | `S#INVOICE#id`                | `HEAD`              | state and everything that lists or conditions use |
  * | its document     | `S#INVOICE#id`                | `BODY#nnn`          | the rest, deflated, in pieces below the item limit |
- * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state                              |
+ * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state, its events, `relayedAt`     |
  * | payment          | `S#INVOICE#id`                | `PAYMENT#time#id`   | money received, or reversed                      |
  * | payment claim    | `S#PAYMENT#reference`         | `CLAIM`             | the payment that a provider's reference names    |
  * | number claim     | `S#NUMBER#entity#normalised`  | `CLAIM`             | the invoice that a number names                  |
@@ -17,6 +17,7 @@
  * | series           | `S#SERIES`                    | name                | pattern, start, reset                            |
  * | reference data   | `S#REFERENCE#kind`            | id                  | a project, a VAT rate … as JSON; version         |
  * | its id counter   | `S#IDS`                       | kind                | next integer for ids of the kind                 |
+ * | relayed          | `S#RELAYED`                   | `UNTIL`             | the position before which every event is relayed |
  * | secret           | `S#SECRET`                    | `CURSORS`           | what the scope's cursors are sealed with         |
  * | exchange rates   | `RATES`                       | day                 | the ECB's rates of a day, for all tenants        |
  * | tenant           | `TENANTS`                     | tenant              | name, time zone, currency, defaults              |
@@ -24,7 +25,7 @@
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
  *
  * `listKey`/`listSort` feed the one index, `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` /
- * padded ordinal on number claims. `expiresAt` (seconds) is the TTL attribute.
+ * padded ordinal on number claims, `S#EVENTS` / position on audit entries. `expiresAt` (seconds) is the TTL attribute.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
@@ -35,7 +36,7 @@ export type Item = Record<string, AttributeValue>;
 export const tableLayout = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number'] },
+  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number', 'events'] },
   timeToLive: 'expiresAt',
 } as const;
 

@@ -4,6 +4,7 @@ import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
 import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
+import { eventFeed } from './feed.ts';
 import { finalization } from './finalization.ts';
 import { lists } from './lists.ts';
 import type { Caller } from './model.ts';
@@ -34,6 +35,8 @@ export function createInvoices(dependencies: Dependencies) {
     series: seriesBooks(context, finalizing),
     /** What happened to an invoice, in order. */
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),
+    /** What happened to all invoices, in order. */
+    events: eventFeed(context),
     reference: referenceData(context),
     exchangeRates: exchangeRates(store),
 

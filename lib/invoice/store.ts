@@ -1,6 +1,7 @@
 import type { AuditEntry } from './audit.ts';
 import type { ChainEntry, Numbered } from './chain.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
+import type { EventStore } from './feed.ts';
 import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
 import type { Answer, Operation, OperationRecord } from './operation.ts';
 import type { ReferenceStore } from './reference/store.ts';
@@ -44,7 +45,7 @@ export interface FreedNumber {
   }[];
 }
 
-/** A change of an invoice and everything that must be true together with it. */
+/** A change of an invoice and everything that must be true together with it; its events are kept with its audit entry. */
 export interface Change {
   /** The invoice as it will be; its `version` is one more than what is stored. */
   readonly invoice: Invoice;
@@ -63,7 +64,7 @@ export interface Change {
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
  * Every read is consistent.
  */
-export interface InvoiceStore extends ReferenceStore, ExchangeRateStore {
+export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventStore {
   tenant(id: string): Promise<Tenant | undefined>;
   businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
   series(scope: Scope, name: string): Promise<Series | undefined>;

@@ -2,6 +2,7 @@
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry } from '../../lib/invoice/chain.ts';
+import { eventsOf, type InvoiceEvent, positionOf } from '../../lib/invoice/events.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
 import type { Change, CounterState, InvoiceStore, SeriesCounter, Ticket } from '../../lib/invoice/store.ts';
@@ -24,6 +25,7 @@ export interface Memory extends ReferenceMemory {
   references: Set<string>;
   chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
+  events: InvoiceEvent[];
 }
 
 export const emptyMemory = (): Memory => ({
@@ -39,6 +41,7 @@ export const emptyMemory = (): Memory => ({
   references: new Set(),
   chains: new Map(),
   audit: [],
+  events: [],
   ids: new Map(),
 });
 
@@ -74,6 +77,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       memory.claims.set(claimOf(invoice.scope, invoice.businessEntityId, invoice.number), invoice.id);
     }
     if (audit) memory.audit.push({ invoiceId: invoice.id, entry: audit });
+    memory.events.push(...eventsOf(change));
     if (operation) {
       memory.operations.set(keyOf(invoice.scope, operation.id), {
         ...operation,
@@ -107,6 +111,11 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         ...(last !== undefined && { next: last }),
       };
     },
+    events: async ({ tenant, mode }, { after = '', limit }) =>
+      memory.events
+        .filter((event) => event.tenant_id === tenant && event.mode === mode && positionOf(event) > after)
+        .sort((a, b) => (positionOf(a) < positionOf(b) ? -1 : 1))
+        .slice(0, limit),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
     numberHolder: async (scope, entity, number) => memory.claims.get(claimOf(scope, entity, number)),

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { answer, type Contract, route } from '../contract.ts';
 import { CreateInvoice } from './create-invoice.ts';
+import { eventRoutes } from './events.ts';
 import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { InvoicePath, invoiceReply, lifeCycleRoutes, NoBody } from './life-cycle.ts';
@@ -55,6 +56,7 @@ export const invoices: Contract = {
     }),
     ...lifeCycleRoutes,
     ...seriesRoutes,
+    ...eventRoutes,
     ...referenceRoutes,
     route({
       method: 'GET',

@@ -1,0 +1,130 @@
+/**
+ * Events where they wait to be relayed: in the item of the change that they tell of, and by time in the index. Only what a
+ * reader could not tell from the item's place is kept, so that an entry stays within one write unit.
+ */
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { eventOf, type InvoiceEvent, positionOf } from '../invoice/events.ts';
+import type { EventStore } from '../invoice/feed.ts';
+import type { Mode, Scope } from '../invoice/model.ts';
+import { json, text, toItem } from './attributes.ts';
+import { type Connection, isConditionFailure } from './connection.ts';
+import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
+
+const listOf = (scope: Scope): string => `${scopeKey(scope)}#EVENTS`;
+
+/** The attributes that make any item an entry of the outbox. Its events are about one subject and happened together. */
+export function toOutbox(scope: Scope, events: readonly InvoiceEvent[]): Item {
+  const last = events.at(-1);
+  if (!last) return {};
+  const kept = events.map(({ type, sequence, data }) => ({ type, sequence, data }));
+  return toItem({ listKey: listOf(scope), listSort: positionOf(last), events: JSON.stringify(kept) });
+}
+
+/** The events of an entry, from the item, its image in a stream or its copy in the index. */
+export function toEvents(item: Item): InvoiceEvent[] {
+  const [tenant = '', mode = ''] = (text(item, 'listKey') as string).split(/[/#]/);
+  const [occurred_at = '', subject = ''] = (text(item, 'listSort') as string).split('#');
+  const kept = json<Pick<InvoiceEvent, 'type' | 'sequence' | 'data'>[]>(item, 'events') ?? [];
+  return kept.map((each) => eventOf({ tenant, mode: mode as Mode }, { subject, occurred_at, ...each }));
+}
+
+/** A scope's entries after a position and not after another, in order. */
+async function entries(connection: Connection, scope: Scope, range: { after?: string; to?: string; limit: number }) {
+  const { index } = tableLayout;
+  const { after, to = '~', limit } = range;
+  const { Items = [] } = await connection.send(
+    new QueryCommand({
+      TableName: connection.table,
+      IndexName: index.name,
+      KeyConditionExpression: `${index.partitionKey} = :list AND ${index.sortKey} BETWEEN :after AND :to`,
+      ExpressionAttributeValues: toItem({ ':list': listOf(scope), ':after': after || '0', ':to': to }),
+      Limit: limit,
+    }),
+  );
+  return Items;
+}
+
+export const eventStore = (connection: Connection): EventStore => ({
+  async events(scope, { after = '', limit }) {
+    // The entry at the position itself may hold later events, and no other: one more makes up for it.
+    const found = await entries(connection, scope, { after, limit: limit + 1 });
+    return found
+      .flatMap(toEvents)
+      .filter((event) => positionOf(event) > after)
+      .slice(0, limit);
+  },
+});
+
+/** The outbox as the relay sees it. */
+export function outbox(connection: Connection) {
+  const { table, send } = connection;
+  const untilKey = (scope: Scope): Item => primaryKey(`${scopeKey(scope)}#RELAYED`, 'UNTIL');
+
+  /** Which of some entries are relayed, by key. */
+  async function relayed(items: readonly Item[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    let Keys = items.map(({ pk, sk }) => ({ pk, sk }) as Item);
+    while (Keys.length > 0) {
+      const answer: BatchGetItemCommandOutput = await send(
+        new BatchGetItemCommand({
+          RequestItems: { [table]: { Keys, ProjectionExpression: 'pk, sk, relayedAt', ConsistentRead: true } },
+        }),
+      );
+      for (const item of answer.Responses?.[table] ?? []) if (item.relayedAt) found.add(nameOf(item));
+      Keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return found;
+  }
+
+  return {
+    /** Up to 100 entries after a position and not after another, the relayed ones left out; and the last one looked at. */
+    async waiting(scope: Scope, after: string, to: string): Promise<{ items: Item[]; last?: string; more: boolean }> {
+      const found = await entries(connection, scope, { after, to, limit: 100 });
+      const done = await relayed(found);
+      const last = found.at(-1);
+      return {
+        items: found.filter((item) => !done.has(nameOf(item))),
+        ...(last && { last: text(last, 'listSort') as string }),
+        more: found.length === 100,
+      };
+    },
+
+    /** Notes that an entry was relayed; once is enough. */
+    async mark({ pk, sk }: Item, at: string): Promise<void> {
+      try {
+        await send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { pk, sk } as Item,
+            UpdateExpression: 'SET relayedAt = :at',
+            // What is gone needs no mark, and must not come back as one.
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(relayedAt)',
+            ExpressionAttributeValues: toItem({ ':at': at }),
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    },
+
+    /** The position before which everything is relayed. */
+    async until(scope: Scope): Promise<string> {
+      const { Item } = await send(new GetItemCommand({ TableName: table, Key: untilKey(scope), ConsistentRead: true }));
+      return (Item && text(Item, 'position')) ?? '';
+    },
+
+    setUntil: (scope: Scope, position: string) =>
+      send(new PutItemCommand({ TableName: table, Item: { ...untilKey(scope), ...toItem({ position }) } })),
+  };
+}
+
+export type Outbox = ReturnType<typeof outbox>;
+
+const nameOf = (item: Item): string => `${text(item, 'pk')} ${text(item, 'sk')}`;
