@@ -13,11 +13,13 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { Relay } from './relay.ts';
 
 export interface Watched {
   readonly apis: ReadonlyMap<string, RestApi>;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly table: Table;
+  readonly relay: Relay;
   /** An SNS topic to tell; without one the alarms only change colour. */
   readonly topicArn?: string;
 }
@@ -25,7 +27,7 @@ export interface Watched {
 const period = Duration.minutes(5);
 
 /** Alarms for what no caller can mend. */
-export function watch(scope: Construct, { apis, functions, table, topicArn }: Watched): void {
+export function watch(scope: Construct, { apis, functions, table, relay, topicArn }: Watched): void {
   const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
   const alarm = (id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}) => {
     const made = new Alarm(scope, id, {
@@ -60,6 +62,17 @@ export function watch(scope: Construct, { apis, functions, table, topicArn }: Wa
     'DynamoDB throttled requests for longer than retries can hide.',
     sum(['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => table.metric(name, { period, statistic: 'sum' }))),
     { threshold: 10, evaluationPeriods: 2 },
+  );
+  alarm(
+    'OutboxAge',
+    'Events wait for longer than five minutes to be published.',
+    relay.handler.metric('IteratorAge', { period, statistic: 'max' }),
+    { threshold: Duration.minutes(5).toMilliseconds() },
+  );
+  alarm(
+    'OutboxGivenUp',
+    'The relay gave events of the stream up; the schedule publishes them from the outbox.',
+    relay.givenUp.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { CfnAccount, Period, type RestApi, UsagePlan } from 'aws-cdk-lib/aws-apigateway';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -12,11 +12,12 @@ import { watch } from './alarms.ts';
 import { contractApi } from './api.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
+import { relay } from './relay.ts';
 import { invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
 
 export interface InvoiceStackProps extends StackProps {
   readonly contracts: readonly Contract[];
-  /** The folder with a bundle for each contract, for `authorizer`, `sweep` and `exchange-rates`. */
+  /** The folder with a bundle for each file of functions/. */
   readonly bundles: string;
   /** Puts AWS WAF in front of the APIs, which costs money while nobody calls. */
   readonly waf?: boolean;
@@ -74,10 +75,14 @@ export class InvoiceStack extends Stack {
       targets: [new LambdaTarget(exchangeRates)],
     });
 
+    const bus = new EventBus(this, 'Bus');
+    const outbound = relay(this, { ...common, table, bus });
+
     const functions = new Map([
       ['Authorizer', authorizer],
       ['Sweep', sweep],
       ['ExchangeRates', exchangeRates],
+      ['Relay', outbound.handler],
     ]);
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();
@@ -96,9 +101,10 @@ export class InvoiceStack extends Stack {
     }
 
     this.usagePlans([...apis.values()]);
-    watch(this, { apis, functions, table, topicArn: alarmTopicArn });
+    watch(this, { apis, functions, table, relay: outbound, topicArn: alarmTopicArn });
     if (waf) firewall(this, apis);
     new CfnOutput(this, 'TableName', { value: table.tableName });
+    new CfnOutput(this, 'EventBusName', { value: bus.eventBusName });
   }
 
   /** One role for the access logs of every API of the account and region: AWS knows no narrower setting. */

@@ -1,6 +1,9 @@
 /** Wires the core to AWS. The only file that reads the environment. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { type Connection, connect } from './dynamo/connection.ts';
+import { directory } from './dynamo/directory.ts';
+import { outbox } from './dynamo/outbox.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
 import { dynamoStore } from './dynamo/store.ts';
@@ -64,6 +67,23 @@ export function liveExchangeRates() {
   return {
     url: process.env.EXCHANGE_RATES_URL ?? 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml',
     put: (rates: ExchangeRates) => exchangeRateStore(open()).putExchangeRates(rates),
+    now: () => new Date().toISOString(),
+  };
+}
+
+/** Where events wait, and the bus that they are published on. */
+export function liveRelay() {
+  const bus = process.env.EVENT_BUS_NAME;
+  if (!bus) throw new Error('EVENT_BUS_NAME is not set.');
+  const open = liveTable();
+  return {
+    bus,
+    client: new EventBridgeClient({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    }),
+    outbox: () => outbox(open()),
+    tenants: () => directory(open()).tenants(),
     now: () => new Date().toISOString(),
   };
 }

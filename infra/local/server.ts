@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { Connection } from '../../lib/dynamo/connection.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Api } from './apis.ts';
 import { controlPlane, signedService } from './control-plane.ts';
@@ -10,6 +11,7 @@ import { functionsOf } from './functions.ts';
 import { gateway } from './gateway.ts';
 import { startSchedules } from './schedule.ts';
 import { StartError } from './start-error.ts';
+import { startTableStream } from './table-stream.ts';
 import type { Template } from './template.ts';
 import type { UsagePlan } from './usage-plans.ts';
 
@@ -18,6 +20,8 @@ export interface ServerOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly dynamodbEndpoint: string;
+  /** Opens the stack's table. Without it nothing comes from its stream. */
+  readonly openTable?: () => Connection;
   readonly keys: ApiKeys;
   readonly plans: readonly UsagePlan[];
   /** The folder for access log and functions' logs. */
@@ -55,12 +59,13 @@ export async function startServer({ template, keys, plans, logs, ...options }: S
   });
   for (const one of functions.values()) one.warm();
   const stopSchedules = startSchedules(template, functions);
+  const stopStream = options.openTable && startTableStream(template, functions, options.openTable);
   return {
     url,
     apis,
     async stop() {
       stopSchedules();
-      await close(server);
+      await Promise.all([stopStream?.(), close(server)]);
       await Promise.all([...functions.values()].map((one) => one.stop()));
     },
   };
@@ -112,5 +117,6 @@ function environment(dynamodbEndpoint: string, url: string): Record<string, stri
     ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
     AWS_ENDPOINT_URL_API_GATEWAY: url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: url,
   };
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { connect } from '../../lib/dynamo/connection.ts';
 import { apiKeys } from './api-keys.ts';
 import { currentAssembly } from './assembly.ts';
 import { demoSeries, demoTenants, seedDemo } from './demo.ts';
@@ -39,7 +40,15 @@ async function start(): Promise<void> {
   const plans = usagePlansOf(template);
   await seedDemo(client, tableName, keys, plans);
 
-  const server = await startServer({ template, port, dynamodbEndpoint, keys, plans, logs: logsIn(settings) });
+  const server = await startServer({
+    template,
+    port,
+    dynamodbEndpoint,
+    openTable: () => connect(client, tableName),
+    keys,
+    plans,
+    logs: logsIn(settings),
+  });
   running.unshift(server);
   writeFileSync(
     join(dataDir, 'demo.json'),

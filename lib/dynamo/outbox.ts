@@ -35,16 +35,23 @@ export function toEvents(item: Item): InvoiceEvent[] {
   return kept.map((each) => eventOf({ tenant, mode: mode as Mode }, { subject, occurred_at, ...each }));
 }
 
-/** A scope's entries after a position and not after another, in order. */
-async function entries(connection: Connection, scope: Scope, range: { after?: string; to?: string; limit: number }) {
+/** Positions, the first and the last included. */
+interface Range {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+}
+
+/** A scope's entries as the index has them, in order. */
+async function entries(connection: Connection, scope: Scope, range: Range): Promise<Item[]> {
   const { index } = tableLayout;
-  const { after, to = '~', limit } = range;
+  const { from, to = '~', limit } = range;
   const { Items = [] } = await connection.send(
     new QueryCommand({
       TableName: connection.table,
       IndexName: index.name,
-      KeyConditionExpression: `${index.partitionKey} = :list AND ${index.sortKey} BETWEEN :after AND :to`,
-      ExpressionAttributeValues: toItem({ ':list': listOf(scope), ':after': after || '0', ':to': to }),
+      KeyConditionExpression: `${index.partitionKey} = :list AND ${index.sortKey} BETWEEN :from AND :to`,
+      ExpressionAttributeValues: toItem({ ':list': listOf(scope), ':from': from || '0', ':to': to }),
       Limit: limit,
     }),
   );
@@ -54,7 +61,7 @@ async function entries(connection: Connection, scope: Scope, range: { after?: st
 export const eventStore = (connection: Connection): EventStore => ({
   async events(scope, { after = '', limit }) {
     // The entry at the position itself may hold later events, and no other: one more makes up for it.
-    const found = await entries(connection, scope, { after, limit: limit + 1 });
+    const found = await entries(connection, scope, { from: after, limit: limit + 1 });
     return found
       .flatMap(toEvents)
       .filter((event) => positionOf(event) > after)
@@ -62,38 +69,32 @@ export const eventStore = (connection: Connection): EventStore => ({
   },
 });
 
+/** DynamoDB's limit for one call. */
+const mostKeys = 100;
+
 /** The outbox as the relay sees it. */
 export function outbox(connection: Connection) {
   const { table, send } = connection;
   const untilKey = (scope: Scope): Item => primaryKey(`${scopeKey(scope)}#RELAYED`, 'UNTIL');
 
-  /** Which of some entries are relayed, by key. */
-  async function relayed(items: readonly Item[]): Promise<Set<string>> {
-    const found = new Set<string>();
-    let Keys = items.map(({ pk, sk }) => ({ pk, sk }) as Item);
-    while (Keys.length > 0) {
-      const answer: BatchGetItemCommandOutput = await send(
-        new BatchGetItemCommand({
-          RequestItems: { [table]: { Keys, ProjectionExpression: 'pk, sk, relayedAt', ConsistentRead: true } },
-        }),
-      );
-      for (const item of answer.Responses?.[table] ?? []) if (item.relayedAt) found.add(nameOf(item));
-      Keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    }
-    return found;
-  }
-
   return {
-    /** Up to 100 entries after a position and not after another, the relayed ones left out; and the last one looked at. */
-    async waiting(scope: Scope, after: string, to: string): Promise<{ items: Item[]; last?: string; more: boolean }> {
-      const found = await entries(connection, scope, { after, to, limit: 100 });
-      const done = await relayed(found);
-      const last = found.at(-1);
-      return {
-        items: found.filter((item) => !done.has(nameOf(item))),
-        ...(last && { last: text(last, 'listSort') as string }),
-        more: found.length === 100,
-      };
+    entries: (scope: Scope, range: Range) => entries(connection, scope, range),
+
+    /** Those of some entries that are not marked as relayed, in their order. */
+    async unrelayed(items: readonly Item[]): Promise<Item[]> {
+      const done = new Set<string>();
+      let waiting = items.map(({ pk, sk }) => ({ pk, sk }) as Item);
+      while (waiting.length > 0) {
+        const Keys = waiting.splice(0, mostKeys);
+        const answer: BatchGetItemCommandOutput = await send(
+          new BatchGetItemCommand({
+            RequestItems: { [table]: { Keys, ProjectionExpression: 'pk, sk, relayedAt', ConsistentRead: true } },
+          }),
+        );
+        for (const item of answer.Responses?.[table] ?? []) if (item.relayedAt) done.add(entryName(item));
+        waiting = [...waiting, ...(answer.UnprocessedKeys?.[table]?.Keys ?? [])];
+      }
+      return items.filter((item) => !done.has(entryName(item)));
     },
 
     /** Notes that an entry was relayed; once is enough. */
@@ -127,4 +128,5 @@ export function outbox(connection: Connection) {
 
 export type Outbox = ReturnType<typeof outbox>;
 
-const nameOf = (item: Item): string => `${text(item, 'pk')} ${text(item, 'sk')}`;
+/** Tells entries apart. */
+export const entryName = (item: Item): string => `${text(item, 'pk')} ${text(item, 'sk')}`;

@@ -13,12 +13,12 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         MemorySize: 512,
-        Timeout: /^(Sweep|ExchangeRates)/.test(id) ? 60 : 15,
+        Timeout: /^(Sweep|ExchangeRates|Relay)/.test(id) ? 60 : 15,
         LoggingConfig: { LogFormat: 'JSON' },
         Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
       });
     }
-    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 3);
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 4);
   });
 
   it('may do what they do and nothing else', () => {
@@ -38,6 +38,17 @@ describe('the functions', () => {
         expect(seen).toEqual([
           [reads, notKeys],
           [writes, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) } }],
+        ]);
+      } else if (id.startsWith('Relay')) {
+        const relayedAt = { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'relayedAt'] } };
+        expect(seen).toEqual([
+          [['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], undefined],
+          [['dynamodb:ListStreams'], undefined],
+          [reads, notKeys],
+          [['dynamodb:UpdateItem'], relayedAt],
+          [['dynamodb:PutItem'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#RELAYED'] } }],
+          [['events:PutEvents'], undefined],
+          [['sqs:SendMessage'], undefined],
         ]);
       } else if (id.startsWith('ExchangeRates')) {
         const onlyRates = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATES'] } };
@@ -70,9 +81,54 @@ describe('the functions', () => {
   it.each([
     ['Sweep', 'rate(5 minutes)'],
     ['ExchangeRates', 'cron(30 16 ? * MON-FRI *)'],
+    ['Relay', 'rate(5 minutes)'],
   ])('run on a schedule: %s', (name, ScheduleExpression) => {
     const [, rule] = all('AWS::Events::Rule').find(([id]) => id.startsWith(name)) ?? [];
     expect(rule?.Properties).toMatchObject({ ScheduleExpression, State: 'ENABLED' });
+  });
+});
+
+describe('events', () => {
+  const [[queue, givenUp] = ['', undefined]] = all('AWS::SQS::Queue').filter(([id]) => id.startsWith('RelayGivenUp'));
+
+  it('go from the stream to the bus: new entries of the outbox, in parts when a batch fails, and never into nothing', () => {
+    const [[tableId] = ['']] = all('AWS::DynamoDB::Table');
+    const [[relayId] = ['']] = all('AWS::Lambda::Function').filter(([id]) => id.startsWith('Relay'));
+    const mappings = all('AWS::Lambda::EventSourceMapping').filter(([id]) => id.startsWith('Relay'));
+    expect(mappings.map(([, { Properties }]) => Properties)).toEqual([
+      {
+        FunctionName: { Ref: relayId },
+        EventSourceArn: { 'Fn::GetAtt': [tableId, 'StreamArn'] },
+        StartingPosition: 'TRIM_HORIZON',
+        BatchSize: 100,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: 10,
+        DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } },
+        FilterCriteria: {
+          Filters: [
+            {
+              Pattern: JSON.stringify({
+                eventName: ['INSERT'],
+                dynamodb: { NewImage: { events: { S: [{ exists: true }] } } },
+              }),
+            },
+          ],
+        },
+      },
+    ]);
+    expect(givenUp?.Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
+  });
+
+  it('are watched: how long they wait, and what was given up', () => {
+    const alarms = Object.fromEntries(all('AWS::CloudWatch::Alarm'));
+    const of = (name: string) => Object.entries(alarms).find(([id]) => id.startsWith(name))?.[1].Properties;
+    expect(of('OutboxAge')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 300_000 });
+    expect(of('OutboxGivenUp')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
+      Threshold: 1,
+    });
   });
 });
 
@@ -94,7 +150,7 @@ describe('the table', () => {
             { AttributeName: 'listKey', KeyType: 'HASH' },
             { AttributeName: 'listSort', KeyType: 'RANGE' },
           ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['invoiceId', 'number', 'events'] },
         },
       ],
       KeySchema: [
@@ -137,14 +193,23 @@ describe('the stack', () => {
     const urls = Object.keys(template.Outputs).filter((name) => name.endsWith('Url'));
     expect(urls).toHaveLength(contracts.length);
     expect(Object.keys(template.Outputs)).toEqual(
-      expect.arrayContaining(['InvoicesUrl', 'PlainWordsUrl', 'TableName', 'FreePlanId', 'StandardPlanId']),
+      expect.arrayContaining([
+        'InvoicesUrl',
+        'PlainWordsUrl',
+        'TableName',
+        'EventBusName',
+        'FreePlanId',
+        'StandardPlanId',
+      ]),
     );
   });
 
   it('gives nothing a physical name, so that two can live in one account', () => {
     const physical = /^(Table|Function|Role|LogGroup|Alarm|Policy|Queue|Bucket|Topic|ManagedPolicy)Name$/;
+    // These name the function that they are for.
+    const references = ['AWS::Lambda::Permission', 'AWS::Lambda::EventSourceMapping'];
     const named = Object.entries(template.Resources).filter(([, { Type, Properties }]) =>
-      Object.keys(Properties).some((name) => Type !== 'AWS::Lambda::Permission' && physical.test(name)),
+      Object.keys(Properties).some((name) => !references.includes(Type) && physical.test(name)),
     );
     expect(named).toEqual([]);
   });
