@@ -22,7 +22,7 @@ import { tokenUsageKey } from '../lib/lambda/jwt.ts';
 
 /** The parts of an installation that keys live in. */
 export interface KeyDesk {
-  readonly connection: Pick<Connection, 'table' | 'send'>;
+  readonly connection: Connection;
   readonly gateway: APIGatewayClient;
   /** The id of a usage plan by its name. */
   planId(name: string): Promise<string>;

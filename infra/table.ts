@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { ratesPartition } from '../lib/dynamo/rates.ts';
 import { tableLayout } from '../lib/dynamo/table.ts';
 
-const { partitionKey, sortKey, index, timeToLive } = tableLayout;
+const { partitionKey, sortKey, index, statusIndex, timeToLive } = tableLayout;
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** The one table, as `tableLayout` describes it. It outlives the stack: tax law asks for the invoices for years. */
@@ -28,6 +28,12 @@ export function invoiceTable(scope: Construct): Table {
     projectionType: ProjectionType.INCLUDE,
     nonKeyAttributes: [...index.include],
   });
+  table.addGlobalSecondaryIndex({
+    indexName: statusIndex.name,
+    partitionKey: key(statusIndex.partitionKey),
+    sortKey: key(statusIndex.sortKey),
+    projectionType: ProjectionType.KEYS_ONLY,
+  });
   return table;
 }
 
@@ -47,7 +53,7 @@ const leadingKeys = (operator: 'StringLike' | 'StringNotLike', ...patterns: stri
 export const invoiceGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: reads,
-    resources: [table.tableArn, `${table.tableArn}/index/${index.name}`],
+    resources: [table.tableArn, `${table.tableArn}/index/${index.name}`, `${table.tableArn}/index/${statusIndex.name}`],
     conditions: leadingKeys('StringNotLike', 'KEY#*'),
   }),
   new PolicyStatement({
@@ -88,7 +94,7 @@ export const sweepGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: writes,
     resources: [table.tableArn],
-    conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#COUNTER#*', '*#OPERATION#*'),
+    conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#COUNTER#*', '*#OPERATION#*', '*#WORDS#*'),
   }),
 ];
 

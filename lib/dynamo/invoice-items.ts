@@ -1,6 +1,7 @@
 /** An invoice as items of the table: a plain head for conditions and lists, and its document in compressed pieces. */
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { binary, json, number, text, toItem } from './attributes.ts';
+import { statusPlace } from './listings.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
@@ -34,6 +35,7 @@ export function toHead(invoice: Invoice): Item {
       ...(!invoice.deletedAt && {
         listKey: listOf(scope),
         listSort: `${invoice.createdAt}#${id}`,
+        ...statusPlace(invoice),
       }),
     }),
   };
@@ -66,6 +68,7 @@ export function toInvoice(scope: Scope, items: readonly Item[]): Invoice | undef
     createdBy: required('createdBy'),
     businessEntityId: required('businessEntityId'),
     ...optional('relatedInvoiceId'),
+    ...optional('externalReference'),
     version: number(head, 'version') as number,
     state: required('state') as Invoice['state'],
     updatedAt: required('updatedAt'),

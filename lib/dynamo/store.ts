@@ -16,6 +16,7 @@ import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
 import { claimsOf, evidence, padded } from './evidence.ts';
 import { headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { listings } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { eventStore, toOutbox } from './outbox.ts';
 import { exchangeRateStore } from './rates.ts';
@@ -23,12 +24,13 @@ import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
 import { type Write as RoleWrite, transactions } from './transaction.ts';
 
-type Role = 'head' | 'claim' | 'operation' | 'reference' | 'other';
+type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'other';
 type Write = RoleWrite<Role>;
 
 export function dynamoStore(connection: Connection): InvoiceStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);
+  const { enter, listed } = listings(connection);
 
   /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
   const claim = (invoice: Invoice): Write[] => {
@@ -48,6 +50,13 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     };
     // A freed claim names no invoice.
     return [['claim', put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :id', { ':id': { S: id } })]];
+  };
+
+  /** The claim of an external reference, which stands for ever. */
+  const businessKey = ({ scope, id, externalReference }: Invoice): Write[] => {
+    if (externalReference === undefined) return [];
+    const item = { ...businessKeyOf(scope, externalReference), ...toItem({ invoiceId: id }) };
+    return [['key', put(item, 'attribute_not_exists(pk) OR invoiceId = :id', { ':id': { S: id } })]];
   };
 
   const inserted = (invoice: Invoice): Write[] => [
@@ -215,6 +224,15 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       return Item && text(Item, 'invoiceId');
     },
 
+    listed,
+
+    async externalReferenceHolder(scope, reference) {
+      const { Item } = await send(
+        new GetItemCommand({ TableName: table, Key: businessKeyOf(scope, reference), ConsistentRead: true }),
+      );
+      return Item && text(Item, 'invoiceId');
+    },
+
     async reserveIds(scope, count) {
       // The one counter without a condition: counted twice after a lost answer, it skips ids, and nobody counts ids.
       const { Attributes } = await send(
@@ -232,7 +250,14 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 
     async insert(change) {
       const { invoice } = change;
-      const writes: Write[] = [...inserted(invoice), ...claim(invoice), ...audit(change), ...operation(change)];
+      const writes: Write[] = [
+        ...inserted(invoice),
+        ...claim(invoice),
+        ...businessKey(invoice),
+        ...audit(change),
+        ...operation(change),
+      ];
+      await enter(invoice);
       const failed = await commit(writes).catch(async (error) => {
         // The id is ours alone: when it is there, the transaction committed.
         if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
@@ -240,12 +265,14 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       });
       if (failed.has('head')) return 'stored';
       if (failed.has('operation')) return 'operation-exists';
+      if (failed.has('key')) return 'external-reference-taken';
       return failed.has('claim') ? 'number-taken' : 'stored';
     },
 
     async update(change, seen) {
       const { invoice } = change;
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
+      await Promise.all([enter(invoice, seen), change.correction && enter(change.correction)]);
       const failed = await commit([
         // Immutability is the write's own condition, whatever the code before it thought.
         [
@@ -277,6 +304,8 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 
     async issue(change) {
       const { invoice } = change;
+      const { number: _, ...before } = invoice;
+      if (invoice.place) await enter(invoice, before);
       const failed = await commit([
         [
           'head',
@@ -318,6 +347,9 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     },
   };
 }
+
+const businessKeyOf = (scope: Scope, reference: string): Item =>
+  primaryKey(`${scopeKey(scope)}#KEY#${reference}`, 'CLAIM');
 
 /** Numbers are compared after normalising, within one issuer. */
 const claimKey = (scope: Scope, businessEntityId: string, wanted: string): Item =>

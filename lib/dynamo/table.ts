@@ -9,6 +9,9 @@
  * | payment          | `S#INVOICE#id`                | `PAYMENT#time#id`   | money received, or reversed                      |
  * | payment claim    | `S#PAYMENT#reference`         | `CLAIM`             | the payment that a provider's reference names    |
  * | number claim     | `S#NUMBER#entity#normalised`  | `CLAIM`             | the invoice that a number names                  |
+ * | business key     | `S#KEY#external reference`    | `CLAIM`             | the invoice that it names, for ever              |
+ * | word             | `S#WORDS#first letter`        | word, place         | one invoice that the word finds                  |
+ * | currency         | `S#CURRENCY#code`             | place               | one invoice in that currency                     |
  * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers         |
  * | chain entry      | `S#CHAIN#series#period`       | padded ordinal      | a sealed number and its hash                     |
  * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
@@ -24,19 +27,21 @@
  * | API key          | `KEY#sha256`                  | `KEY`               | tenant, mode, scopes, plan; never the secret     |
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
  *
- * `listKey`/`listSort` feed the one index, `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` /
- * padded ordinal on number claims, `S#EVENTS` / position on audit entries. `expiresAt` (seconds) is the TTL attribute.
+ * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` / padded
+ * ordinal on number claims, `S#EVENTS` / position on audit entries. `statusKey`/`statusSort` feed the index `byStatus`: `S#INVOICES#state#payment status` / place, which
+ * is `invoice date#createdAt#id`. `expiresAt` (seconds) is the TTL attribute.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** The table's key schema, index and TTL attribute; the stack and the local engine build it from here. */
+/** The table's key schema, indexes and TTL attribute; the stack and the local engine build it from here. */
 export const tableLayout = {
   partitionKey: 'pk',
   sortKey: 'sk',
   index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number', 'events'] },
+  statusIndex: { name: 'byStatus', partitionKey: 'statusKey', sortKey: 'statusSort' },
   timeToLive: 'expiresAt',
 } as const;
 

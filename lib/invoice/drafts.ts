@@ -74,7 +74,7 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
 
   /** The invoice as it enters the store: figures computed, what differs from the caller's own noted. */
   function fresh(caller: Caller, draft: Draft, entity: BusinessEntity, id: string): Invoice {
-    const { relatedInvoiceId } = draft;
+    const { relatedInvoiceId, externalReference } = draft;
     const at = now();
     return {
       scope: scopeOf(caller),
@@ -84,6 +84,7 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
       createdBy: caller.keyId,
       businessEntityId: entity.id,
       ...(relatedInvoiceId !== undefined && { relatedInvoiceId }),
+      ...(externalReference !== undefined && { externalReference }),
       version: 1,
       state: 'draft',
       updatedAt: at,
@@ -101,8 +102,8 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
       audit: auditEntry('created', caller.keyId, invoice),
       ...(operation && { operation: { ...operation, answer } }),
     });
-    if (outcome === 'number-taken') throw numberTaken(invoice);
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome !== 'stored') throw await taken(invoice, outcome);
     return answer;
   }
 
@@ -115,9 +116,21 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
   ): Promise<Answer> {
     // Its first audit entry is the one of its number.
     const outcome = await store.insert({ invoice, ...(operation && { operation }) });
-    if (outcome === 'number-taken') throw numberTaken(invoice);
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome !== 'stored') throw await taken(invoice, outcome);
     return complete(invoice, series, { actor: caller.keyId, operation, render });
+  }
+
+  /** Which claim of a new invoice somebody else holds. */
+  async function taken(invoice: Invoice, outcome: 'number-taken' | 'external-reference-taken'): Promise<InvoiceError> {
+    const { scope, externalReference = '' } = invoice;
+    if (outcome === 'number-taken') return numberTaken(invoice);
+    const holder = await store.externalReferenceHolder(scope, externalReference);
+    return new InvoiceError({
+      kind: 'precondition',
+      code: 'external_reference_taken',
+      message: `The external reference "${externalReference}" names the invoice ${holder} already; it never names another.`,
+    });
   }
 
   /** Changes a draft: `edit` makes its new content from what stands. Tried again when somebody was faster. */

@@ -24,6 +24,7 @@ const InvoiceStanding = z.object({
   open_amount: minorUnits,
   issue_date: z.iso.date().nullable(),
   due_date: z.iso.date().nullable(),
+  external_reference: z.string().nullable().describe("The caller's own name for it, such as an order number."),
 });
 
 const PaymentStanding = InvoiceStanding.extend({
@@ -143,7 +144,7 @@ const isCreditNote = ({ relatedInvoiceId, document }: Invoice) =>
   relatedInvoiceId !== undefined && document.typeCode === creditNote;
 
 function standingOf(invoice: Invoice): z.output<typeof InvoiceStanding> {
-  const { id, number = null, state, document, figures } = invoice;
+  const { id, number = null, state, document, figures, externalReference } = invoice;
   return {
     invoice_id: id,
     number,
@@ -154,6 +155,7 @@ function standingOf(invoice: Invoice): z.output<typeof InvoiceStanding> {
     open_amount: openAmount(invoice),
     issue_date: document.issueDate ?? null,
     due_date: document.dueDate ?? null,
+    external_reference: externalReference ?? null,
   };
 }
 

@@ -6,6 +6,7 @@ import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
 import { eventFeed } from './feed.ts';
 import { finalization } from './finalization.ts';
+import { finding } from './finding.ts';
 import { lists } from './lists.ts';
 import type { Caller } from './model.ts';
 import { periodOf } from './number.ts';
@@ -32,6 +33,7 @@ export function createInvoices(dependencies: Dependencies) {
     ...corrections(context, finalizing),
     payments: payments(context, finalizing),
     ...lists(context),
+    ...finding(context),
     series: seriesBooks(context, finalizing),
     /** What happened to an invoice, in order. */
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),

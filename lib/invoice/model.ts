@@ -322,6 +322,8 @@ export interface Draft {
   stated?: StatedFigures;
   businessEntityId?: string;
   relatedInvoiceId?: string;
+  /** What the caller calls it; names one invoice of the tenant, for ever. */
+  externalReference?: string;
   /** Warnings of the contract, such as unknown members. */
   warnings?: Warning[];
   /** What a vendor sends beyond the core, kept for its own contract's answers. Plain JSON. */
@@ -381,6 +383,7 @@ export interface Invoice {
   readonly createdBy: string;
   readonly businessEntityId: string;
   readonly relatedInvoiceId?: string;
+  readonly externalReference?: string;
   /** Counts every change; the audit entries carry it. */
   readonly version: number;
   readonly state: State;

@@ -2,7 +2,8 @@ import type { AuditEntry } from './audit.ts';
 import type { ChainEntry, Numbered } from './chain.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { EventStore } from './feed.ts';
-import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
+import type { Listed, Listing } from './listing.ts';
+import type { BusinessEntity, CalendarDate, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
 import type { Answer, Operation, OperationRecord } from './operation.ts';
 import type { ReferenceStore } from './reference/store.ts';
 
@@ -59,6 +60,16 @@ export interface Change {
   readonly correction?: Invoice;
 }
 
+/** Which part of a list is asked for. */
+export interface ListedPage {
+  readonly limit: number;
+  /** The position that came last. */
+  readonly after?: string | undefined;
+  /** The first and the last invoice date; not for lists of words. */
+  readonly from?: CalendarDate | undefined;
+  readonly to?: CalendarDate | undefined;
+}
+
 /**
  * Where invoices are kept. Expected outcomes are return values. Anything else throws: `StoreBusy` when contention or an
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
@@ -72,17 +83,22 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventSt
   invoice(scope: Scope, id: string): Promise<Invoice | undefined>;
   /** Ids of a scope's invoices, newest first, after a position that an earlier page ended with. May lag behind a write. */
   newest(scope: Scope, limit: number, after?: string): Promise<{ ids: string[]; next?: string }>;
+  /** A list's invoices in the order of their positions, the last one first. May lag behind a write, and name what is no more. */
+  listed(scope: Scope, listing: Listing, page: ListedPage): Promise<Listed[]>;
   /** How many invoices `newest` would list in all. */
   countInvoices(scope: Scope): Promise<number>;
   operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;
   /** Who holds a number within an issuer. */
   numberHolder(scope: Scope, businessEntityId: string, number: string): Promise<string | undefined>;
 
+  /** Which invoice an external reference names. */
+  externalReferenceHolder(scope: Scope, reference: string): Promise<string | undefined>;
+
   /** Takes the next integers for invoice ids; a lost answer leaves a hole in ids, which mean nothing. */
   reserveIds(scope: Scope, count: number): Promise<{ first: number }>;
 
-  /** Stores a new invoice; claims its chosen number, keeps its operation. All or nothing. */
-  insert(change: Change): Promise<'stored' | 'number-taken' | 'operation-exists'>;
+  /** Stores a new invoice; claims its chosen number and its external reference, keeps its operation. All or nothing. */
+  insert(change: Change): Promise<'stored' | 'number-taken' | 'external-reference-taken' | 'operation-exists'>;
   /** Changes an invoice if it is still as it was read; never the content of one that is issued. All or nothing. */
   update(
     change: Change,

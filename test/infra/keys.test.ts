@@ -173,7 +173,7 @@ it('tokens makes the key of API Gateway that JWTs of a company and plan are coun
 it('takes back what API Gateway got when the table does not answer', async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const desk = {
-    connection: { table: 'invoices', send: () => Promise.reject(new Error('down')) },
+    connection: { table: 'invoices', send: () => Promise.reject(new Error('down')), attempts: () => 0 },
     gateway: new APIGatewayClient({ endpoint: api, region: 'local', credentials }),
     planId: async () => 'plan-free',
     now: () => new Date(),

@@ -137,7 +137,7 @@ describe('the table', () => {
     const [[, table] = []] = all('AWS::DynamoDB::Table');
     expect(table?.DeletionPolicy).toBe('Retain');
     expect(table?.Properties).toEqual({
-      AttributeDefinitions: ['pk', 'sk', 'listKey', 'listSort'].map((AttributeName) => ({
+      AttributeDefinitions: ['pk', 'sk', 'listKey', 'listSort', 'statusKey', 'statusSort'].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
       })),
@@ -151,6 +151,14 @@ describe('the table', () => {
             { AttributeName: 'listSort', KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['invoiceId', 'number', 'events'] },
+        },
+        {
+          IndexName: 'byStatus',
+          KeySchema: [
+            { AttributeName: 'statusKey', KeyType: 'HASH' },
+            { AttributeName: 'statusSort', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
         },
       ],
       KeySchema: [

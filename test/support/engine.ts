@@ -46,7 +46,7 @@ export const clientOf = (endpoint: string): DynamoDBClient =>
 
 /** Creates a table as the layout says. */
 export async function createTable(endpoint: string, name: string): Promise<void> {
-  const { partitionKey, sortKey, index } = tableLayout;
+  const { partitionKey, sortKey, index, statusIndex } = tableLayout;
   const keys = (partition: string, sort: string) => [
     { AttributeName: partition, KeyType: 'HASH' as const },
     { AttributeName: sort, KeyType: 'RANGE' as const },
@@ -56,16 +56,22 @@ export async function createTable(endpoint: string, name: string): Promise<void>
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [partitionKey, sortKey, index.partitionKey, index.sortKey].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S' as const,
-      })),
+      AttributeDefinitions: [
+        partitionKey,
+        sortKey,
+        ...[index, statusIndex].flatMap((each) => [each.partitionKey, each.sortKey]),
+      ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       KeySchema: keys(partitionKey, sortKey),
       GlobalSecondaryIndexes: [
         {
           IndexName: index.name,
           KeySchema: keys(index.partitionKey, index.sortKey),
           Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.include] },
+        },
+        {
+          IndexName: statusIndex.name,
+          KeySchema: keys(statusIndex.partitionKey, statusIndex.sortKey),
+          Projection: { ProjectionType: 'KEYS_ONLY' },
         },
       ],
     }),

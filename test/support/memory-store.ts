@@ -3,6 +3,7 @@
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry } from '../../lib/invoice/chain.ts';
 import { eventsOf, type InvoiceEvent, positionOf } from '../../lib/invoice/events.ts';
+import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
 import type { Change, CounterState, InvoiceStore, SeriesCounter, Ticket } from '../../lib/invoice/store.ts';
@@ -23,6 +24,7 @@ export interface Memory extends ReferenceMemory {
   counters: Map<string, Counter>;
   payments: Map<string, Map<string, Payment>>;
   references: Set<string>;
+  businessKeys: Map<string, string>;
   chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
   events: InvoiceEvent[];
@@ -39,6 +41,7 @@ export const emptyMemory = (): Memory => ({
   counters: new Map(),
   payments: new Map(),
   references: new Set(),
+  businessKeys: new Map(),
   chains: new Map(),
   audit: [],
   events: [],
@@ -116,6 +119,15 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         .filter((event) => event.tenant_id === tenant && event.mode === mode && positionOf(event) > after)
         .sort((a, b) => (positionOf(a) < positionOf(b) ? -1 : 1))
         .slice(0, limit),
+    listed: async (scope, listing, { limit, after, from, to }) =>
+      [...memory.invoices.values()]
+        .filter((invoice) => scopeOf(invoice.scope) === scopeOf(scope) && !invoice.deletedAt)
+        .map((invoice) => ({ id: invoice.id, position: positionOn(listing, invoice) ?? '' }))
+        .filter(({ position }) => position !== '' && (after === undefined || position < after))
+        .filter(({ position }) => position >= (from ?? '') && (to === undefined || position.slice(0, 10) <= to))
+        .sort((a, b) => (a.position < b.position ? 1 : -1))
+        .slice(0, limit),
+    externalReferenceHolder: async (scope, reference) => memory.businessKeys.get(keyOf(scope, reference)),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
     numberHolder: async (scope, entity, number) => memory.claims.get(claimOf(scope, entity, number)),
@@ -129,7 +141,12 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     async insert(change) {
       if (memory.invoices.has(keyOf(change.invoice.scope, change.invoice.id))) return 'stored';
       if (!operationHolds(change)) return 'operation-exists';
+      const { scope, id, externalReference } = change.invoice;
+      if (externalReference !== undefined && memory.businessKeys.has(keyOf(scope, externalReference))) {
+        return 'external-reference-taken';
+      }
       if (!claimHolds(change.invoice)) return 'number-taken';
+      if (externalReference !== undefined) memory.businessKeys.set(keyOf(scope, externalReference), id);
       write(change);
       return 'stored';
     },

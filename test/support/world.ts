@@ -73,7 +73,10 @@ export class Process {
   }
 
   #faulty(world: World, name: string, operation: (...input: never[]) => Promise<unknown>) {
-    const reads = /^(tenants?|businessEntity|series|allSeries|invoice|operation|numberHolder|counter)$/.test(name);
+    const reads =
+      /^(tenants?|businessEntity|series|allSeries|invoice|operation|numberHolder|externalReferenceHolder|listed|counter)$/.test(
+        name,
+      );
     return (...input: never[]): Promise<unknown> =>
       new Promise((resolve, reject) => {
         const run = () => operation(...input);

@@ -208,6 +208,8 @@ export const CreateInvoice = z.object({
   calculate_totals: z.boolean().optional(),
   business_entity_id: anyUuid,
   related_invoice_id: anyUuid,
+  /** Ours: what the caller calls the invoice. */
+  external_reference: upTo255,
   header: Header.nullish(),
   seller: Seller.nullish(),
   buyer: Buyer,

@@ -7,6 +7,7 @@ import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { InvoicePath, invoiceReply, lifeCycleRoutes, NoBody } from './life-cycle.ts';
 import { limits } from './limits.ts';
+import { listRoute } from './list.ts';
 import { referenceRoutes } from './reference.ts';
 import { seriesRoutes } from './series.ts';
 import { toDraft } from './to-draft.ts';
@@ -29,6 +30,7 @@ export const invoices: Contract = {
         return invoices.create(caller, draft, invoiceReply(201, operation));
       },
     }),
+    listRoute,
     route({
       method: 'GET',
       path: '/invoices/{id}',

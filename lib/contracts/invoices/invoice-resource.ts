@@ -8,6 +8,7 @@ const UblJson = CreateInvoice.omit({
   calculate_totals: true,
   business_entity_id: true,
   related_invoice_id: true,
+  external_reference: true,
 }).extend({
   // Other contracts know buyers without a name, and prices of more digits than the currency's.
   buyer: Seller,
@@ -20,6 +21,7 @@ const Metadata = z.object({
   contract: z.string(),
   version: z.int(),
   series: z.string().optional(),
+  external_reference: z.string().optional(),
   finalized_at: z.iso.datetime().optional(),
   approved_at: z.iso.datetime().optional(),
   sent_at: z.iso.datetime().optional(),

@@ -1,7 +1,7 @@
 /** What happens to an invoice after it was created, in the style of page 002. */
 import * as z from 'zod';
 import { creditContent } from '../../invoice/credit-content.ts';
-import { InvoiceError } from '../../invoice/failure.ts';
+import { type Fault, InvoiceError } from '../../invoice/failure.ts';
 import type { Invoice, Payment, Tenant } from '../../invoice/model.ts';
 import type { Reply } from '../../invoice/operation.ts';
 import { openAmount, paymentStatus } from '../../invoice/payments.ts';
@@ -30,6 +30,13 @@ export const invoiceReply = (status: number, operation: Reply<Invoice>['operatio
   render: (invoice) => answer(status, { data: toAnswer(invoice) }, { ETag: `"${invoice.version}"` }),
 });
 
+const named: Fault = {
+  in: 'body',
+  path: ['external_reference'],
+  code: 'not_changeable',
+  message: 'The external reference names this invoice for ever; leave it out.',
+};
+
 /** The request that would make the invoice again, changed as RFC 7396 says, read like any other. */
 function merged(invoice: Invoice, patch: unknown, company: Tenant) {
   const given = mergePatch(toRequest(invoice, patch), patch);
@@ -37,6 +44,8 @@ function merged(invoice: Invoice, patch: unknown, company: Tenant) {
   const body = check(CreateInvoice, 'body', given, faults) as CreateInvoice;
   if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
   const draft = toDraft(body, company, unknownMembers(given, body));
+  if (draft.externalReference !== invoice.externalReference)
+    throw new InvoiceError({ kind: 'invalid', faults: [named] });
   return { ...draft, extras: { ...invoice.extras, ...draft.extras } };
 }
 

@@ -36,6 +36,7 @@ const places: Record<Top, string> = {
   series: 'header.invoice_number_series',
   businessEntityId: 'business_entity_id',
   relatedInvoiceId: 'related_invoice_id',
+  externalReference: 'external_reference',
   specification: 'header.specification',
   businessProcess: 'header.business_process',
   documentType: 'header.document_type',

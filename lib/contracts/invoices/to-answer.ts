@@ -10,7 +10,7 @@ import { published, taxGroupNames, toPublished, totalNames } from './names.ts';
 import type { Extras } from './to-draft.ts';
 
 /** Page 002 has no state for an invoice that waits for its number or has it and is not yet sent. */
-const states: Record<State, InvoiceResource['state']> = {
+export const states: Readonly<Record<State, InvoiceResource['state']>> = {
   draft: 'draft',
   approved: 'approved',
   finalizing: 'approved',
@@ -140,11 +140,12 @@ function withTax<T extends { taxRate?: string; exemptionReason?: string; exempti
 const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
 function toMetadata(invoice: Invoice) {
-  const { contract, version, place, series, issuedAt, warnings, facts, credited } = invoice;
+  const { contract, version, place, series, externalReference, issuedAt, warnings, facts, credited } = invoice;
   return {
     contract,
     version,
     series: place?.name ?? series,
+    external_reference: externalReference,
     finalized_at: issuedAt,
     approved_at: facts.approvedAt,
     sent_at: facts.sentAt,

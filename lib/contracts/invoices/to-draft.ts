@@ -25,6 +25,7 @@ export function toDraft(body: CreateInvoice, tenant: Tenant, unknown: Fault['pat
     stated: statedFigures(body),
     businessEntityId: body.business_entity_id ?? undefined,
     relatedInvoiceId: body.related_invoice_id ?? undefined,
+    ...(filled(body.external_reference) !== undefined && { externalReference: filled(body.external_reference) }),
     warnings: [...unknownMemberWarnings(unknown), ...overruled(body)],
     extras,
   };

@@ -8,6 +8,7 @@ import { toAnswer } from './to-answer.ts';
 export function toRequest(invoice: Invoice, patch: unknown): object {
   const { ubl_json, business_entity_id, related_invoice_id } = toAnswer(invoice);
   const { totals, tax_breakdown, items, seller, ...content } = ubl_json ?? { items: [] };
+  const { externalReference } = invoice;
   const { prepaidAmount, roundingAmount } = invoice.document;
   const stated = invoice.stated !== undefined;
   return {
@@ -15,6 +16,7 @@ export function toRequest(invoice: Invoice, patch: unknown): object {
     calculate_totals: !stated,
     business_entity_id,
     ...(related_invoice_id !== null && { related_invoice_id }),
+    ...(externalReference !== undefined && { external_reference: externalReference }),
     ...(seller && !namesEntity(patch) && { seller }),
     items: items.map(({ line_amount: _, ...item }) => item),
     ...(stated

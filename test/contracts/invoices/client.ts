@@ -44,11 +44,17 @@ export function newClient() {
     pause: async () => {},
   });
 
-  async function call(method: string, path: string, params: Record<string, string>, body: unknown): Promise<Answer> {
+  async function call(
+    method: string,
+    path: string,
+    params: Record<string, string>,
+    body: unknown,
+    query: Record<string, string> = {},
+  ): Promise<Answer> {
     const route = contract.routes.find((candidate) => candidate.method === method && candidate.path === path);
     if (!route) throw new Error(`No route ${method} ${path}`);
     try {
-      return await route.handle({ params, query: {}, headers: {}, body, caller }, invoices);
+      return await route.handle({ params, query, headers: {}, body, caller }, invoices);
     } catch (error) {
       if (error instanceof InvoiceError) return contract.fail(error.failure);
       throw error;
@@ -59,6 +65,7 @@ export function newClient() {
     call,
     create: (body: unknown) => call('POST', '/invoices', {}, body),
     find: (id: string) => call('GET', '/invoices/{id}', { id }, undefined),
+    list: (query: Record<string, string>) => call('GET', '/invoices', {}, undefined, query),
     finalize: (id: string, body?: unknown) => call('POST', '/invoices/{id}/finalize', { id }, body),
     health: () => call('GET', '/health', {}, undefined),
   };

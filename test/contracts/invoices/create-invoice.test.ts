@@ -51,6 +51,7 @@ const longest = [
   ...upTo(500, 'header.specification', 'header.business_process', 'attachments[].external_reference'),
   ...upTo(
     255,
+    'external_reference',
     ...required,
     ...under(['header'], 'invoice_number', 'accounting_cost', 'buyer_reference', 'project_reference'),
     ...under(['header'], 'contract_reference', 'tender_or_lot_reference', 'invoice_period.description'),

@@ -198,6 +198,14 @@ describe('prices', () => {
     ]);
   });
 
+  it('that come to more than is exact are named where they stand', async () => {
+    const client = newClient();
+    const children = [{ ...smallest, unitPrice: '999999999999', quantity: 999_999 }];
+    expect(violationsIn(await client.add(await client.draft(), { ...smallest, children }))).toEqual([
+      'children[0].unitPrice: out_of_range',
+    ]);
+  });
+
   it('convert with rates of exactly a week', async () => {
     const client = newClient();
     const id = await client.draft({ header: {} });
@@ -283,6 +291,10 @@ describe('groups', () => {
     for (const missing of [{}, { id: 'unknown' }, { id: '__proto__' }, { id: '', name: '' }]) {
       expect(violationsIn(await client.add(id, group(missing)))).toEqual(['group.name: required']);
     }
+    const last = invoice.positions.at(-1)?.id ?? '';
+    await client.put(last, named('A'));
+    await client.put(again.positions.at(-1)?.id ?? '', named('A'));
+    expect(violationsIn(await client.add(id, group({ id: 'h' })))).toEqual(['group.name: required']);
     const odd = invoiceIn(await client.add(id, group({ id: '__proto__', name: 'Odd' })));
     expect(odd.positions.at(-1)?.group).toEqual({ id: '__proto__', name: 'Odd' });
   });

@@ -1,8 +1,11 @@
 /** One invoice in two views: what is added here is the same to the native API, and its invoices are readable here. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { answer } from '../../../lib/contracts/contract.ts';
 import { InvoiceResource } from '../../../lib/contracts/positions/resources.ts';
+import type { InvoiceDocument } from '../../../lib/invoice/model.ts';
 import { Decimal } from '../../../lib/money/decimal.ts';
+import * as fixtures from '../../support/fixtures.ts';
 import { ids, invoiceIn, newClient, smallest } from './client.ts';
 
 const cents = (money: { amount: string } | null) => Decimal.of(money?.amount ?? 0).toMinorUnits(2);
@@ -116,4 +119,70 @@ it('forgets what it knew of a line that another contract has changed, and keeps 
     product: null,
     group: null,
   });
+});
+
+/** A draft as some other contract might make it. */
+async function other(document: Partial<InvoiceDocument>) {
+  const client = newClient();
+  const draft = { document: { ...fixtures.document, ...document } };
+  const made = await client.invoices.create(fixtures.caller, draft, { render: ({ id }) => answer(201, { id }) });
+  const { id } = JSON.parse(made.body);
+  return { client, id, invoice: invoiceIn(await client.invoice(id)) };
+}
+
+const [line] = fixtures.document.lines as [InvoiceDocument['lines'][number]];
+
+it('shows prices with tax, fixed taxes and discounts of the whole document so that they add up', async () => {
+  const { invoice } = await other({
+    lines: [
+      { ...line, id: 'a', price: '119', priceIncludesTax: true, allowances: [{ amount: 1_190 }] },
+      { ...line, id: 'b', fixedTax: 500 },
+      { ...line, id: 'c', taxRate: '7' },
+    ],
+    allowances: [{ amount: 1_000 }],
+  });
+  const shown = invoice.positions.map((one) => [
+    one.netAmount.amount,
+    one.discountAmount.amount,
+    one.taxAmount.amount,
+    one.unitPrice?.amount,
+  ]);
+  // 19 % of 90.00 and 7 % of 100.00, less what falls on their parts of the document's allowance of 10.00.
+  expect(shown).toEqual([
+    ['90.00', '0.00', '17.10', undefined],
+    ['100.00', '0.00', '5.00', '100.00'],
+    ['100.00', '0.00', '7.00', '100.00'],
+  ]);
+  expect(invoice).toMatchObject({ netAmount: { amount: '280.00' }, discountAmount: { amount: '10.00' } });
+  expect(invoice.taxAmount.amount).toBe('28.27');
+});
+
+it('shows amounts that cancel out at the end of the range', async () => {
+  const most = '90071992547409.91';
+  const { invoice } = await other({
+    lines: [
+      { ...line, id: '1', price: most, taxRate: '200' },
+      { ...line, id: '2', price: most, quantity: '-1', taxRate: '200' },
+      { ...line, id: '3', price: '0.01', taxRate: '200' },
+    ],
+  });
+  expect(invoice.positions.map(({ taxAmount }) => taxAmount.amount)).toEqual(['0.02', '0.00', '0.00']);
+});
+
+it('does not credit a credit note', async () => {
+  const { client, id } = await other({ typeCode: '381' });
+  await client.native('POST', '/invoices/{id}/finalize', { id });
+  const { type, status, positions } = invoiceIn(await client.invoice(id));
+  expect([type, status, positions[0]?.isCreditable]).toEqual(['TYPE_CREDIT', 'STATUS_UNPAID', false]);
+});
+
+it('keeps a period that says more than days, and forgets a customer who is not the buyer any more', async () => {
+  const identifiers = [{ value: ids.customer }];
+  const { client, id } = await other({ period: { description: '35' }, buyer: { name: 'K', identifiers } });
+  const dated = await client.add(id, { ...smallest, serviceDateFrom: '2026-03-01' });
+  expect(invoiceIn(dated).customer.id).toBe(ids.customer);
+  const { data } = JSON.parse((await client.native('GET', '/invoices/{id}', { id })).body);
+  expect(data.ubl_json.header.invoice_period).toEqual({ description: '35' });
+  await client.native('PATCH', '/invoices/{id}', { id }, { buyer: { name: 'Other', identifiers: [{ value: 'x' }] } });
+  expect(invoiceIn(await client.invoice(id)).customer).toMatchObject({ id: null, companyName: 'Other' });
 });

@@ -10,8 +10,6 @@ const messageOf = async (body: object) => {
 
 describe('limits', () => {
   it.each([
-    ['invoice_number', 'é'.repeat(255)],
-    ['invoice_number', '😀'.repeat(255)],
     ['purchase_order', ''],
     ['value', 0],
     ['value', -0],
@@ -23,14 +21,12 @@ describe('limits', () => {
     ['issue_date', '2024-02-29'],
     ['issue_date', '2026-01-15T12:00:00+01:00'],
     ['issue_date', '9999-12-31'],
-    ['notes', 'a\n'.repeat(10_000)],
   ])('%s may be %j', async (field, value) => {
     const created = await newClient().create({ ...smallest, [field]: value });
     expect([created.status, created.body.slice(0, 300)]).toEqual([201, expect.anything()]);
   });
 
   it.each([
-    ['invoice_number', 'a'.repeat(256)],
     ['invoice_number', 5],
     ['purchase_order', {}],
     ['value', null],
@@ -73,6 +69,13 @@ describe('limits', () => {
     const refused = await create({ ...smallest, [field]: value });
     expect([refused.status, errorBody(refused).key, fieldsOf(refused)]).toEqual([400, 'invalid_data', [field]]);
     expect(memory.invoices.size).toBe(0);
+  });
+
+  it.each(['e', 'é', '😀'])('an invoice number has 255 characters at most, also of %s', async (character) => {
+    const { create } = newClient();
+    const longest = { ...smallest, invoice_number: character.repeat(255), notes: 'a\n'.repeat(10_000) };
+    expect(resource(await create(longest))).toMatchObject(longest);
+    expect(fieldsOf(await create({ ...smallest, invoice_number: character.repeat(256) }))).toEqual(['invoice_number']);
   });
 
   it.each([[undefined], [null], [[]], ['text'], [5]])('the body may not be %j', async (body) => {

@@ -71,13 +71,14 @@ describe('payment', () => {
   );
 
   it('is taken back whole, also when it came in parts', async () => {
-    const { create, act, native, memory } = newClient();
+    const { create, act, find, native, memory } = newClient();
     await create(smallest);
     await act('1:send');
     const [{ id } = { id: '' }] = memory.invoices.values();
     for (const amount of [30_000, 20_000]) {
       const part = { amount, paid_on: '2026-01-18' };
       expect((await native('POST', '/invoices/{id}/payments', { id }, part)).status).toBe(201);
+      expect(resource(await find(1))).toMatchObject({ status: 'sent', payment_date: null });
     }
     expect(resource(await act('1:set-paid', { payment_date: '2026-01-20' })).payment_date).toBe('2026-01-20');
     const operation = { id: 'o', fingerprint: 'f' };
@@ -199,6 +200,17 @@ describe('a change', () => {
     expect([...memory.invoices.values()][0]?.document.dueDate).toBe('2026-03-31');
     await change(1, { payment_term_id: null });
     expect([...memory.invoices.values()][0]?.document.dueDate).toBeUndefined();
+  });
+
+  it('to what is not subject to VAT leaves no rate behind', async () => {
+    const { create, change, memory } = newClient();
+    await create(whole);
+    await change(1, { vat_rate_id: 3 });
+    const [line] = [...memory.invoices.values()][0]?.document.lines ?? [];
+    expect(line).toMatchObject({ taxCategory: 'O', exemptionReason: 'Not taxable' });
+    expect(line?.taxRate).toBeUndefined();
+    await change(1, { vat_rate_id: 1 });
+    expect([...memory.invoices.values()][0]?.document.lines[0]?.exemptionReason).toBeUndefined();
   });
 
   it('frees the number that it gives up', async () => {

@@ -110,35 +110,52 @@ describe('an invoice of this contract', () => {
   });
 
   it('keeps what other contracts keep in it, and loses nothing that they made of it', async () => {
-    const { create, change, find, memory } = newClient();
+    const { create, change, find, entry, memory } = newClient();
     await create(whole);
     const [key = '', invoice] = [...memory.invoices][0] ?? [];
     if (!invoice) throw new Error('There is an invoice.');
     const { document } = invoice;
+    const [line] = document.lines;
     const buyer = { ...document.buyer, name: 'Käufer SE' };
+    const kept = { currency: 'CHF', buyer, buyerReference: 'R' };
+    const lines = [{ ...line, description: 'Long' }];
     const edited = {
       ...invoice,
+      series: 'INV',
+      relatedInvoiceId: invoice.id,
+      businessEntityId: '3c2e8a11-04d5-4f1c-9b22-7d6e5f4a3b2c',
       extras: { ...invoice.extras, erp: { a: 1 } },
-      document: { ...document, buyer, buyerReference: 'R' },
+      document: { ...document, ...kept, lines } as typeof document,
     };
+    const { businessEntityId } = edited;
+    entry('business-entities', businessEntityId, { seller: { name: 'Example Zwei GmbH' } });
     memory.invoices.set(key, edited);
     expect((await change(1, { value: 7 })).status).toBe(200);
     expect(memory.invoices.get(key)).toMatchObject({
+      series: 'INV',
+      relatedInvoiceId: invoice.id,
+      businessEntityId,
       extras: { erp: { a: 1 }, projects: { projectId: 1 } },
-      document: { buyer, buyerReference: 'R', lines: [{ price: '7' }] },
+      document: { ...kept, lines: [{ price: '7', description: 'Long' }] },
     });
 
-    const [line] = document.lines;
     for (const more of [
       { lines: [{ ...line, taxRate: '7' }] },
       { lines: [line, line] },
       { lines: [{ ...line, allowances: [{ amount: 1 }] }] },
+      { lines: [{ ...line, charges: [{ amount: 1 }] }] },
+      { lines: [{ ...line, fixedTax: 1 }] },
+      { lines: [{ ...line, priceIncludesTax: true }] },
       { allowances: [{ amount: 1 }] },
+      { charges: [{ amount: 1 }] },
       { dueDate: '2027-01-01' },
     ]) {
       memory.invoices.set(key, { ...edited, document: { ...document, ...more } as typeof document });
       expect((await change(1, { value: 8 })).status, JSON.stringify(more)).toBe(412);
     }
+    memory.invoices.set(key, { ...edited, stated: { totals: { tax: 1 } } });
+    expect((await change(1, { value: 8 })).status).toBe(412);
+    memory.invoices.set(key, { ...edited, document: { ...document, dueDate: '2027-01-01' } });
     expect(resource(await find(1)).payment_term_id).toBeNull();
     memory.invoices.set(key, {
       ...edited,

@@ -1,0 +1,94 @@
+/** `npm run tenants`: the companies that invoice, on this machine or in a deployed stack. */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { directory } from '../lib/dynamo/directory.ts';
+import { referenceStore } from '../lib/dynamo/reference.ts';
+import { currency, text, timeZone } from '../lib/invoice/fields.ts';
+import type { Tenant } from '../lib/invoice/model.ts';
+import { kinds } from '../lib/invoice/reference/kinds.ts';
+import { deployedDesk, localDesk } from './installation.ts';
+import type { KeyDesk } from './key-desk.ts';
+
+const usage = `Usage: npm run tenants -- <command> [options]
+
+  create --file <company.json>   a company with its seller and its number series, in live and test mode
+  list
+
+company.json: {"name", "slug", "timeZone", "currency", "paymentDays"?, "seller": {"name", "vatNumber", "address": {…}, …},
+               "bankAccount"?, "series"?: "INV-{year}-{number:5}", "creditSeries"?: "CN-{year}-{number:5}"}
+
+For a deployed stack add --outputs outputs.json, and --stack <name> if there are several in the file.`;
+
+const pattern = z.string().regex(/^[^{}]*(\{(year|month|number(:\d+)?)\}[^{}]*)+$/);
+
+/** What a company is made from. */
+const Company = z.strictObject({
+  name: text(255),
+  slug: z.string().regex(/^[a-z0-9-]{1,50}$/),
+  timeZone,
+  currency,
+  paymentDays: z.int().min(0).max(365).optional(),
+  ...kinds['business-entities'].fields.shape,
+  series: pattern.default('INV-{year}-{number:5}'),
+  creditSeries: pattern.default('CN-{year}-{number:5}'),
+});
+
+const commands: Record<string, (desk: KeyDesk, file: string | undefined) => Promise<void>> = {
+  async create({ connection, now }, file) {
+    if (file === undefined) throw new Error(`--file is missing.\n\n${usage}`);
+    const read = Company.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    if (!read.success) throw new Error(`${file} describes no company.\n${z.prettifyError(read.error)}`);
+    const { seller, bankAccount, series, creditSeries, ...company } = read.data;
+    const { putTenant, putSeries } = directory(connection);
+    const tenant: Tenant = {
+      ...company,
+      id: randomUUID(),
+      defaultSeries: 'INV',
+      creditSeries: 'CN',
+      defaultBusinessEntityId: randomUUID(),
+    };
+    const at = now().toISOString();
+    for (const mode of ['live', 'test'] as const) {
+      const scope = { tenant: tenant.id, mode };
+      for (const [name, written] of [['INV', series] as const, ['CN', creditSeries] as const]) {
+        await putSeries(scope, {
+          name,
+          pattern: written,
+          start: 1,
+          reset: written.includes('{year}') ? 'yearly' : 'never',
+        });
+      }
+      const meta = { version: 1, archived: false, createdAt: at, updatedAt: at };
+      const entry = { id: tenant.defaultBusinessEntityId, ...meta, seller, ...(bankAccount && { bankAccount }) };
+      await referenceStore(connection).insertReference({ scope, kind: 'business-entities', entry });
+    }
+    // Last, because it says that all of the company is there.
+    await putTenant(tenant);
+    console.log(tenant.id);
+    console.error(
+      `${tenant.name} can invoice. Make it a key: npm run keys -- create --tenant ${tenant.id} --name first`,
+    );
+  },
+
+  async list({ connection }) {
+    for (const { id, slug, name } of await directory(connection).tenants()) console.log(`${id}  ${slug}  ${name}`);
+  },
+};
+
+const { positionals, values } = parseArgs({
+  options: { file: { type: 'string' }, outputs: { type: 'string' }, stack: { type: 'string' } },
+  allowPositionals: true,
+});
+const command = commands[positionals[0] ?? ''];
+try {
+  if (!command) throw new Error(usage);
+  const desk = values.outputs
+    ? await deployedDesk(values.outputs, values.stack)
+    : await localDesk(process.env.DATA_DIR ?? '.data');
+  await command(desk, values.file);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
