@@ -19,11 +19,18 @@ import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
 
 const listOf = (scope: Scope): string => `${scopeKey(scope)}#EVENTS`;
 
+type Kept = Pick<InvoiceEvent, 'type' | 'sequence'> & { readonly data: object };
+
 /** The attributes that make any item an entry of the outbox. Its events are about one subject and happened together. */
 export function toOutbox(scope: Scope, events: readonly InvoiceEvent[]): Item {
   const last = events.at(-1);
   if (!last) return {};
-  const kept = events.map(({ type, sequence, data }) => ({ type, sequence, data }));
+  const kept = events.map(({ type, sequence, data }, index): Kept => {
+    const before = new Map<string, unknown>(Object.entries(events[index - 1]?.data ?? {}));
+    // Of what the event before said, only what is different now.
+    const news = Object.entries(data).filter(([name, value]) => !before.has(name) || before.get(name) !== value);
+    return { type, sequence, data: Object.fromEntries(news) };
+  });
   return toItem({ listKey: listOf(scope), listSort: positionOf(last), events: JSON.stringify(kept) });
 }
 
@@ -31,8 +38,12 @@ export function toOutbox(scope: Scope, events: readonly InvoiceEvent[]): Item {
 export function toEvents(item: Item): InvoiceEvent[] {
   const [tenant = '', mode = ''] = (text(item, 'listKey') as string).split(/[/#]/);
   const [occurred_at = '', subject = ''] = (text(item, 'listSort') as string).split('#');
-  const kept = json<Pick<InvoiceEvent, 'type' | 'sequence' | 'data'>[]>(item, 'events') ?? [];
-  return kept.map((each) => eventOf({ tenant, mode: mode as Mode }, { subject, occurred_at, ...each }));
+  let said = {};
+  return (json<Kept[]>(item, 'events') ?? []).map(({ type, sequence, data }) => {
+    said = { ...said, ...data };
+    const about = { type, subject, sequence, occurred_at, data: said as InvoiceEvent['data'] };
+    return eventOf({ tenant, mode: mode as Mode }, about);
+  });
 }
 
 /** Positions, the first and the last included. */

@@ -147,6 +147,19 @@ describe('the relay of the stream', () => {
     expect(sent(id)).toHaveLength(2);
   });
 
+  it('costs a change no second write unit: with its events an entry stays below a kilobyte', async () => {
+    const id = await create();
+    await finalize(id);
+    const { body: atOnce } = await invoices.create(caller, draft, { render }, { as: 'issued' });
+    const sizes = (await records(id, atOnce)).map(({ dynamodb }) =>
+      Object.entries(dynamodb?.NewImage ?? {}).reduce(
+        (sum, [name, { S = '', N = '' }]) => sum + Buffer.byteLength(name + S + N),
+        0,
+      ),
+    );
+    expect(Math.max(...sizes)).toBeLessThan(870);
+  });
+
   it('puts ten into a call, and never two of one invoice', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, create));
     const [first = ''] = ids;
