@@ -14,20 +14,25 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Relay } from './relay.ts';
+import type { Webhooks } from './webhooks.ts';
 
 export interface Watched {
   readonly apis: ReadonlyMap<string, RestApi>;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly table: Table;
   readonly relay: Relay;
+  readonly webhooks: Webhooks;
   /** An SNS topic to tell; without one the alarms only change colour. */
   readonly topicArn?: string;
 }
 
 const period = Duration.minutes(5);
 
+/** What an alarm takes at most. */
+const mostMetrics = 10;
+
 /** Alarms for what no caller can mend. */
-export function watch(scope: Construct, { apis, functions, table, relay, topicArn }: Watched): void {
+export function watch(scope: Construct, { apis, functions, table, relay, webhooks, topicArn }: Watched): void {
   const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
   const alarm = (id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}) => {
     const made = new Alarm(scope, id, {
@@ -52,11 +57,14 @@ export function watch(scope: Construct, { apis, functions, table, relay, topicAr
   for (const [name, fn] of functions) {
     alarm(`${name}Errors`, `${name} failed or ran out of time.`, fn.metricErrors({ period }));
   }
-  alarm(
-    'FunctionThrottles',
-    'Lambda refused to start a function: the account is at its concurrency.',
-    sum([...functions.values()].map((fn) => fn.metricThrottles({ period }))),
-  );
+  const throttles = [...functions.values()].map((fn) => fn.metricThrottles({ period }));
+  for (let from = 0; from < throttles.length; from += mostMetrics) {
+    alarm(
+      `FunctionThrottles${from === 0 ? '' : 1 + from / mostMetrics}`,
+      'Lambda refused to start a function: the account is at its concurrency.',
+      sum(throttles.slice(from, from + mostMetrics)),
+    );
+  }
   alarm(
     'TableThrottles',
     'DynamoDB throttled requests for longer than retries can hide.',
@@ -74,9 +82,20 @@ export function watch(scope: Construct, { apis, functions, table, relay, topicAr
     'The relay gave events of the stream up; the schedule publishes them from the outbox.',
     relay.givenUp.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
   );
+  alarm(
+    'WebhookQueueAge',
+    'Events wait for longer than five minutes to be taken to webhooks.',
+    webhooks.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'max' }),
+    { threshold: Duration.minutes(5).toSeconds() },
+  );
+  alarm(
+    'WebhookDeadLettersDepth',
+    'Events could not be taken to webhooks at all.',
+    webhooks.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
+  );
 }
 
-/** One figure of many: an alarm takes ten metrics at most. */
+/** One figure of many. */
 const sum = (metrics: IMetric[]): IMetric =>
   new MathExpression({
     expression: 'SUM(METRICS())',

@@ -14,6 +14,7 @@ import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
 import { relay } from './relay.ts';
 import { invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
+import { webhooks } from './webhooks.ts';
 
 export interface InvoiceStackProps extends StackProps {
   readonly contracts: readonly Contract[];
@@ -77,12 +78,14 @@ export class InvoiceStack extends Stack {
 
     const bus = new EventBus(this, 'Bus');
     const outbound = relay(this, { ...common, table, bus });
+    const told = webhooks(this, { ...common, table, bus });
 
     const functions = new Map([
       ['Authorizer', authorizer],
       ['Sweep', sweep],
       ['ExchangeRates', exchangeRates],
       ['Relay', outbound.handler],
+      ['Webhooks', told.handler],
     ]);
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();
@@ -101,7 +104,7 @@ export class InvoiceStack extends Stack {
     }
 
     this.usagePlans([...apis.values()]);
-    watch(this, { apis, functions, table, relay: outbound, topicArn: alarmTopicArn });
+    watch(this, { apis, functions, table, relay: outbound, webhooks: told, topicArn: alarmTopicArn });
     if (waf) firewall(this, apis);
     new CfnOutput(this, 'TableName', { value: table.tableName });
     new CfnOutput(this, 'EventBusName', { value: bus.eventBusName });

@@ -125,3 +125,17 @@ export const relayGrants = (table: Table): PolicyStatement[] => [
     conditions: leadingKeys('StringLike', '*#RELAYED'),
   }),
 ];
+
+/** For the webhooks' function: reads like the others, writes webhooks and their deliveries. */
+export const webhookGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: reads,
+    resources: [table.tableArn, `${table.tableArn}/index/${statusIndex.name}`],
+    conditions: leadingKeys('StringNotLike', 'KEY#*'),
+  }),
+  new PolicyStatement({
+    actions: ['dynamodb:PutItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', '*#WEBHOOKS', '*#WEBHOOK#*'),
+  }),
+];

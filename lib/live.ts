@@ -7,6 +7,7 @@ import { outbox } from './dynamo/outbox.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
 import { dynamoStore } from './dynamo/store.ts';
+import { webhookStore } from './dynamo/webhooks.ts';
 import type { ExchangeRates } from './invoice/exchange-rates.ts';
 import { idLease } from './invoice/identity.ts';
 import { createInvoices, type Invoices } from './invoice/invoices.ts';
@@ -41,6 +42,9 @@ export async function primed(read: () => Promise<unknown>): Promise<void> {
   await Promise.race([read().catch(() => undefined), pause(1_000)]);
 }
 
+/** On AWS, this machine is nobody's: webhooks may lead to it only where the local stack says so. */
+const loopbackAllowed = (): boolean => process.env.WEBHOOKS_ALLOW_LOOPBACK === 'true';
+
 /** Opens the invoices for one request. */
 export async function liveInvoices(): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
   const open = liveTable();
@@ -54,6 +58,7 @@ export async function liveInvoices(): Promise<() => { invoices: Invoices; count:
       now: () => new Date().toISOString(),
       newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
       pause,
+      allowLoopback: loopbackAllowed(),
       // Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded.
       deliver: async () => ({ sent: true }),
     });
@@ -83,6 +88,17 @@ export function liveRelay() {
       requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
     }),
     outbox: () => outbox(open()),
+    tenants: () => directory(open()).tenants(),
+    now: () => new Date().toISOString(),
+  };
+}
+
+/** What webhooks are told from. */
+export function liveWebhooks() {
+  const open = liveTable();
+  return {
+    allowLoopback: loopbackAllowed(),
+    store: () => webhookStore(open()),
     tenants: () => directory(open()).tenants(),
     now: () => new Date().toISOString(),
   };

@@ -23,6 +23,7 @@ import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
 import { type Write as RoleWrite, transactions } from './transaction.ts';
+import { webhookStore } from './webhooks.ts';
 
 type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'other';
 type Write = RoleWrite<Role>;
@@ -164,7 +165,8 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...evidence(connection),
     ...entries,
     exchangeRates: exchangeRateStore(connection).exchangeRates,
-    events: eventStore(connection).events,
+    ...eventStore(connection),
+    ...webhookStore(connection),
     tenant,
     tenants,
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),

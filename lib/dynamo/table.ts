@@ -21,6 +21,9 @@
  * | reference data   | `S#REFERENCE#kind`            | id                  | a project, a VAT rate … as JSON; version         |
  * | its id counter   | `S#IDS`                       | kind                | next integer for ids of the kind                 |
  * | relayed          | `S#RELAYED`                   | `UNTIL`             | the position before which every event is relayed |
+ * | webhook          | `S#WEBHOOKS`                  | `WEBHOOK#id`        | where to, which events, secrets; version         |
+ * | its end          | `S#WEBHOOKS`                  | `EVENT#event`       | the event that tells that it was switched off    |
+ * | delivery         | `S#WEBHOOK#id`                | the event's position | an event on its way to a webhook; expires       |
  * | secret           | `S#SECRET`                    | `CURSORS`           | what the scope's cursors are sealed with         |
  * | exchange rates   | `RATES`                       | day                 | the ECB's rates of a day, for all tenants        |
  * | tenant           | `TENANTS`                     | tenant              | name, time zone, currency, defaults              |
@@ -29,7 +32,7 @@
  *
  * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` / padded
  * ordinal on number claims, `S#EVENTS` / position on audit entries. `statusKey`/`statusSort` feed the index `byStatus`: `S#INVOICES#state#payment status` / place, which
- * is `invoice date#createdAt#id`. `expiresAt` (seconds) is the TTL attribute.
+ * is `invoice date#createdAt#id`, and `S#DUE` / `dueAt#webhook#position` on deliveries. `expiresAt` (seconds) is the TTL attribute.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';

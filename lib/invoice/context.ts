@@ -12,6 +12,8 @@ export interface Dependencies extends NumberingDependencies {
   newId(scope: Scope): Promise<string>;
   /** Hands an issued invoice to its buyer; may be asked again for the same one. */
   deliver(invoice: Invoice): Promise<Delivery>;
+  /** Whether webhooks may lead to this machine: only where the machine is the caller's own. */
+  readonly allowLoopback?: boolean;
 }
 
 export type Context = ReturnType<typeof createContext>;

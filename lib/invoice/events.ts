@@ -54,6 +54,12 @@ export const eventData = {
   CreditNoteIssued: InvoiceStanding.extend({ corrects_invoice_id: z.string() }),
   PaymentRecorded: PaymentStanding,
   PaymentReversed: PaymentStanding,
+  WebhookDisabled: z.object({
+    webhook_id: z.string(),
+    url: z.string(),
+    failing_since: z.iso.datetime(),
+    reason: z.string(),
+  }),
   InvoiceRejected: z.object({
     rejection_id: z.string(),
     source: z.string().describe('Who asked for the invoice.'),

@@ -15,6 +15,7 @@ import { payments } from './payments.ts';
 import { referenceData } from './reference/reference.ts';
 import { sending } from './sending.ts';
 import { seriesBooks } from './series.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 
 export type Invoices = ReturnType<typeof createInvoices>;
 
@@ -39,6 +40,7 @@ export function createInvoices(dependencies: Dependencies) {
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),
     /** What happened to all invoices, in order. */
     events: eventFeed(context),
+    webhooks: webhooks(context),
     reference: referenceData(context),
     exchangeRates: exchangeRates(store),
 

@@ -6,6 +6,7 @@ import type { Listed, Listing } from './listing.ts';
 import type { BusinessEntity, CalendarDate, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
 import type { Answer, Operation, OperationRecord } from './operation.ts';
 import type { ReferenceStore } from './reference/store.ts';
+import type { WebhookStore } from './webhooks/model.ts';
 
 /** A number that a series has given out and not yet seen used. */
 export interface Ticket {
@@ -75,7 +76,7 @@ export interface ListedPage {
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
  * Every read is consistent.
  */
-export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventStore {
+export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventStore, WebhookStore {
   tenant(id: string): Promise<Tenant | undefined>;
   businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
   series(scope: Scope, name: string): Promise<Series | undefined>;

@@ -13,12 +13,12 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         MemorySize: 512,
-        Timeout: /^(Sweep|ExchangeRates|Relay)/.test(id) ? 60 : 15,
+        Timeout: /^(Sweep|ExchangeRates|Relay|Webhooks)/.test(id) ? 60 : 15,
         LoggingConfig: { LogFormat: 'JSON' },
         Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
       });
     }
-    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 4);
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 5);
   });
 
   it('may do what they do and nothing else', () => {
@@ -49,6 +49,13 @@ describe('the functions', () => {
           [['dynamodb:PutItem'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#RELAYED'] } }],
           [['events:PutEvents'], undefined],
           [['sqs:SendMessage'], undefined],
+        ]);
+      } else if (id.startsWith('Webhooks')) {
+        const own = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#WEBHOOKS', '*#WEBHOOK#*'] } };
+        expect(seen).toEqual([
+          [reads, notKeys],
+          [['dynamodb:PutItem'], own],
+          [['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], undefined],
         ]);
       } else if (id.startsWith('ExchangeRates')) {
         const onlyRates = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATES'] } };
@@ -82,6 +89,7 @@ describe('the functions', () => {
     ['Sweep', 'rate(5 minutes)'],
     ['ExchangeRates', 'cron(30 16 ? * MON-FRI *)'],
     ['Relay', 'rate(5 minutes)'],
+    ['WebhooksSchedule', 'rate(1 minute)'],
   ])('run on a schedule: %s', (name, ScheduleExpression) => {
     const [, rule] = all('AWS::Events::Rule').find(([id]) => id.startsWith(name)) ?? [];
     expect(rule?.Properties).toMatchObject({ ScheduleExpression, State: 'ENABLED' });
@@ -118,6 +126,25 @@ describe('events', () => {
       },
     ]);
     expect(givenUp?.Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
+  });
+
+  it('go from the bus to the queue of the webhooks, and after five receives to its dead letters', () => {
+    const only = (type: string, name: string) => all(type).filter(([id]) => id.startsWith(name))[0] ?? ['', undefined];
+    const [webhookQueue, own] = only('AWS::SQS::Queue', 'WebhookQueue');
+    const [deadLetters, dead] = only('AWS::SQS::Queue', 'WebhookDeadLetters');
+    const [handler, handling] = only('AWS::Lambda::Function', 'Webhooks');
+    const arn = { 'Fn::GetAtt': [deadLetters, 'Arn'] };
+    expect(own?.Properties.RedrivePolicy).toEqual({ deadLetterTargetArn: arn, maxReceiveCount: 5 });
+    expect(own?.Properties.VisibilityTimeout).toBe(6 * handling?.Properties.Timeout);
+    expect(dead?.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
+    expect(only('AWS::Events::Rule', 'WebhookRule')[1]?.Properties).toMatchObject({
+      EventPattern: { source: ['invoice-functions'] },
+      Targets: [{ Arn: { 'Fn::GetAtt': [webhookQueue, 'Arn'] }, DeadLetterConfig: { Arn: arn } }],
+    });
+    expect(only('AWS::Lambda::EventSourceMapping', 'WebhookMapping')[1]?.Properties).toMatchObject({
+      FunctionName: { Ref: handler },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
   });
 
   it('are watched: how long they wait, and what was given up', () => {

@@ -2,12 +2,13 @@
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry } from '../../lib/invoice/chain.ts';
-import { eventsOf, type InvoiceEvent, positionOf } from '../../lib/invoice/events.ts';
+import { eventsOf, positionOf } from '../../lib/invoice/events.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
 import type { Change, CounterState, InvoiceStore, SeriesCounter, Ticket } from '../../lib/invoice/store.ts';
 import { memoryReference, type ReferenceMemory } from './memory-reference.ts';
+import { memoryWebhooks, type WebhookMemory } from './memory-webhooks.ts';
 
 interface Counter {
   next: number;
@@ -16,7 +17,7 @@ interface Counter {
   handedOn: number[];
 }
 
-export interface Memory extends ReferenceMemory {
+export interface Memory extends ReferenceMemory, WebhookMemory {
   tenants: Map<string, Tenant>;
   series: Map<string, Series>;
   invoices: Map<string, Invoice>;
@@ -27,7 +28,6 @@ export interface Memory extends ReferenceMemory {
   businessKeys: Map<string, string>;
   chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
-  events: InvoiceEvent[];
 }
 
 export const emptyMemory = (): Memory => ({
@@ -45,6 +45,8 @@ export const emptyMemory = (): Memory => ({
   chains: new Map(),
   audit: [],
   events: [],
+  webhooks: new Map(),
+  deliveries: new Map(),
   ids: new Map(),
 });
 
@@ -92,6 +94,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
   const entries = memoryReference(memory);
   return {
     ...entries,
+    ...memoryWebhooks(memory),
     tenant: async (id) => memory.tenants.get(id),
     tenants: async () => [...memory.tenants.values()],
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),

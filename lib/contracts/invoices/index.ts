@@ -11,6 +11,7 @@ import { listRoute } from './list.ts';
 import { referenceRoutes } from './reference.ts';
 import { seriesRoutes } from './series.ts';
 import { toDraft } from './to-draft.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export const invoices: Contract = {
   name: 'invoices',
@@ -59,6 +60,7 @@ export const invoices: Contract = {
     ...lifeCycleRoutes,
     ...seriesRoutes,
     ...eventRoutes,
+    ...webhookRoutes,
     ...referenceRoutes,
     route({
       method: 'GET',
