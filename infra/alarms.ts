@@ -13,6 +13,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { EventIntake } from './events.ts';
 import type { Relay } from './relay.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -20,6 +21,7 @@ export interface Watched {
   readonly apis: ReadonlyMap<string, RestApi>;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly table: Table;
+  readonly intake: Pick<EventIntake, 'queue' | 'deadLetters'>;
   readonly relay: Relay;
   readonly webhooks: Webhooks;
   /** An SNS topic to tell; without one the alarms only change colour. */
@@ -32,7 +34,7 @@ const period = Duration.minutes(5);
 const mostMetrics = 10;
 
 /** Alarms for what no caller can mend. */
-export function watch(scope: Construct, { apis, functions, table, relay, webhooks, topicArn }: Watched): void {
+export function watch(scope: Construct, { apis, functions, table, intake, relay, webhooks, topicArn }: Watched): void {
   const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
   const alarm = (id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}) => {
     const made = new Alarm(scope, id, {
@@ -92,6 +94,17 @@ export function watch(scope: Construct, { apis, functions, table, relay, webhook
     'WebhookDeadLettersDepth',
     'Events could not be taken to webhooks at all.',
     webhooks.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
+  );
+  alarm(
+    'RequestDeadLettersDepth',
+    'Events could not be handled. Look at them, mend the cause, then `npm run redrive`.',
+    intake.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
+  );
+  alarm(
+    'RequestsAge',
+    'Events wait longer than five minutes for their invoice.',
+    intake.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'max' }),
+    { threshold: 300 },
   );
 }
 

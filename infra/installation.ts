@@ -3,23 +3,38 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { APIGatewayClient, paginateGetUsagePlans } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { connect } from '../lib/dynamo/connection.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Connection, connect } from '../lib/dynamo/connection.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import type { KeyDesk } from './key-desk.ts';
 
 const now = () => new Date();
 
-/** The local stack, as its launcher describes it in `demo.json`. Credentials and region are asked for and not looked at. */
-export async function localDesk(dataDir: string): Promise<KeyDesk> {
-  const file = join(dataDir, 'demo.json');
-  const { dynamodb, api_gateway } = await readJson<{
+/** Credentials and region that the local stack asks for and does not look at. */
+const local = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+/** A table that can be connected to; each connection has a retry budget of its own. */
+export type OpenTable = () => Connection;
+
+/** The local stack, as its launcher describes it in `demo.json`. */
+const localStack = (dataDir: string) =>
+  readJson<{
     dynamodb: { endpoint: string; table: string };
     api_gateway: string;
-  }>(file, 'Start the local stack with `npm start`, or name a deployed one with --outputs.');
-  const common = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const gateway = new APIGatewayClient({ ...common, endpoint: api_gateway });
+    events: { endpoint: string; queue: string; dead_letters: string };
+  }>(join(dataDir, 'demo.json'), 'Start the local stack with `npm start`, or name a deployed one with --outputs.');
+
+export async function localTable(dataDir: string): Promise<OpenTable> {
+  const { dynamodb } = await localStack(dataDir);
+  const client = new DynamoDBClient({ ...local, endpoint: dynamodb.endpoint, maxAttempts: 1 });
+  return () => connect(client, dynamodb.table);
+}
+
+export async function localDesk(dataDir: string): Promise<KeyDesk> {
+  const [open, { api_gateway }] = await Promise.all([localTable(dataDir), localStack(dataDir)]);
+  const gateway = new APIGatewayClient({ ...local, endpoint: api_gateway });
   return {
-    connection: connect(new DynamoDBClient({ ...common, endpoint: dynamodb.endpoint, maxAttempts: 1 }), dynamodb.table),
+    connection: open(),
     gateway,
     now,
     async planId(name) {
@@ -33,7 +48,10 @@ export async function localDesk(dataDir: string): Promise<KeyDesk> {
 }
 
 /** A deployed stack, as the CDK CLI wrote its outputs down. Region and credentials come from the environment. */
-export async function deployedDesk(file: string, stack?: string): Promise<KeyDesk> {
+async function deployedStack(
+  file: string,
+  stack?: string,
+): Promise<{ outputs: Record<string, string>; table: string }> {
   const stacks = await readJson<Record<string, Record<string, string>>>(file, 'Deploy with `npm run deploy`.');
   const [only, ...others] = Object.keys(stacks);
   if (stack === undefined && others.length > 0) {
@@ -42,8 +60,19 @@ export async function deployedDesk(file: string, stack?: string): Promise<KeyDes
   const outputs = stacks[stack ?? only ?? ''];
   const table = outputs?.TableName;
   if (!outputs || !table) throw new Error(`${file} describes no stack${stack ? ` ${stack}` : ''} with a table.`);
+  return { outputs, table };
+}
+
+export async function deployedTable(file: string, stack?: string): Promise<OpenTable> {
+  const { table } = await deployedStack(file, stack);
+  const client = new DynamoDBClient({ maxAttempts: 1 });
+  return () => connect(client, table);
+}
+
+export async function deployedDesk(file: string, stack?: string): Promise<KeyDesk> {
+  const [open, { outputs }] = await Promise.all([deployedTable(file, stack), deployedStack(file, stack)]);
   return {
-    connection: connect(new DynamoDBClient({ maxAttempts: 1 }), table),
+    connection: open(),
     gateway: new APIGatewayClient(),
     now,
     async planId(name) {
@@ -52,6 +81,24 @@ export async function deployedDesk(file: string, stack?: string): Promise<KeyDes
       return id;
     },
   };
+}
+
+/** Where requests for invoices wait, and where those end that could not be handled; by ARN. */
+export interface RequestQueues {
+  readonly client: SQSClient;
+  readonly queue: string;
+  readonly deadLetters: string;
+}
+
+export async function localRequests(dataDir: string): Promise<RequestQueues> {
+  const { endpoint, queue, dead_letters: deadLetters } = (await localStack(dataDir)).events;
+  return { client: new SQSClient({ ...local, endpoint }), queue, deadLetters };
+}
+
+export async function deployedRequests(file: string, stack?: string): Promise<RequestQueues> {
+  const { RequestQueueArn: queue, RequestDeadLettersArn: deadLetters } = (await deployedStack(file, stack)).outputs;
+  if (!queue || !deadLetters) throw new Error(`${file} describes a stack without queues. Deploy it again.`);
+  return { client: new SQSClient(), queue, deadLetters };
 }
 
 const unknownPlan = (name: string) =>

@@ -1,5 +1,5 @@
 import { CfnAccount, Period, type RestApi, UsagePlan } from 'aws-cdk-lib/aws-apigateway';
-import { EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +10,7 @@ import type { TokenIssuer } from '../lib/lambda/jwt.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import { watch } from './alarms.ts';
 import { contractApi } from './api.ts';
+import { eventIntake } from './events.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
 import { relay } from './relay.ts';
@@ -35,7 +36,7 @@ const pascal = (name: string) => name.replace(/(^|-)(\w)/g, (_, __, letter: stri
 const tokenVariables = (issuer?: TokenIssuer): Record<string, string> =>
   issuer ? { JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: issuer.audience, JWT_JWKS_URI: issuer.jwksUri } : {};
 
-/** Everything there is: a table, and for each contract an API with its function. */
+/** Everything there is: a table, a way in for events, and for each contract an API with its function. */
 export class InvoiceStack extends Stack {
   constructor(scope: Construct, id: string, props: InvoiceStackProps) {
     super(scope, id, props);
@@ -76,14 +77,15 @@ export class InvoiceStack extends Stack {
       targets: [new LambdaTarget(exchangeRates)],
     });
 
-    const bus = new EventBus(this, 'Bus');
-    const outbound = relay(this, { ...common, table, bus });
-    const told = webhooks(this, { ...common, table, bus });
+    const intake = eventIntake(this, { ...common, grants: invoiceGrants(table) });
+    const outbound = relay(this, { ...common, table, bus: intake.bus });
+    const told = webhooks(this, { ...common, table, bus: intake.bus });
 
     const functions = new Map([
       ['Authorizer', authorizer],
       ['Sweep', sweep],
       ['ExchangeRates', exchangeRates],
+      ['Events', intake.handler],
       ['Relay', outbound.handler],
       ['Webhooks', told.handler],
     ]);
@@ -104,10 +106,9 @@ export class InvoiceStack extends Stack {
     }
 
     this.usagePlans([...apis.values()]);
-    watch(this, { apis, functions, table, relay: outbound, webhooks: told, topicArn: alarmTopicArn });
+    watch(this, { apis, functions, table, intake, relay: outbound, webhooks: told, topicArn: alarmTopicArn });
     if (waf) firewall(this, apis);
     new CfnOutput(this, 'TableName', { value: table.tableName });
-    new CfnOutput(this, 'EventBusName', { value: bus.eventBusName });
   }
 
   /** One role for the access logs of every API of the account and region: AWS knows no narrower setting. */

@@ -2,6 +2,7 @@ import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } fro
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { sourcesPartition } from '../lib/dynamo/event-sources.ts';
 import { ratesPartition } from '../lib/dynamo/rates.ts';
 import { tableLayout } from '../lib/dynamo/table.ts';
 
@@ -47,8 +48,8 @@ const leadingKeys = (operator: 'StringLike' | 'StringNotLike', ...patterns: stri
 });
 
 /**
- * For the functions behind the APIs: everything but the keys, so that no function can make itself one, and of the exchange
- * rates only reading, since they are every tenant's.
+ * For the functions behind the APIs: everything but the keys, so that no function can make itself one. Exchange rates and the
+ * sources of events are every tenant's: they may only be read.
  */
 export const invoiceGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
@@ -59,7 +60,7 @@ export const invoiceGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: writes,
     resources: [table.tableArn],
-    conditions: leadingKeys('StringNotLike', 'KEY#*', ratesPartition),
+    conditions: leadingKeys('StringNotLike', 'KEY#*', ratesPartition, sourcesPartition),
   }),
 ];
 

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { type Connection, connect } from './dynamo/connection.ts';
 import { directory } from './dynamo/directory.ts';
+import { type EventSources, eventSources } from './dynamo/event-sources.ts';
 import { outbox } from './dynamo/outbox.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
@@ -45,15 +46,12 @@ export async function primed(read: () => Promise<unknown>): Promise<void> {
 /** On AWS, this machine is nobody's: webhooks may lead to it only where the local stack says so. */
 const loopbackAllowed = (): boolean => process.env.WEBHOOKS_ALLOW_LOOPBACK === 'true';
 
-/** Opens the invoices for one request. */
-export async function liveInvoices(): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
-  const open = liveTable();
+/** What makes the invoices over a connection. Ids are leased for as long as the function lives. */
+function invoicesOver(): (connection: Connection) => Invoices {
   const lease = idLease();
-  await primed(() => dynamoStore(open()).tenant('none'));
-  return () => {
-    const connection = open();
+  return (connection) => {
     const store = dynamoStore(connection);
-    const invoices = createInvoices({
+    return createInvoices({
       store,
       now: () => new Date().toISOString(),
       newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
@@ -62,7 +60,28 @@ export async function liveInvoices(): Promise<() => { invoices: Invoices; count:
       // Nothing is configured to deliver: the company hands its invoices over itself, and that is what is recorded.
       deliver: async () => ({ sent: true }),
     });
-    return { invoices, count: rateWindows(connection), attempts: connection.attempts };
+  };
+}
+
+/** Opens the invoices for one request. */
+export async function liveInvoices(): Promise<() => { invoices: Invoices; count: CountRequest; attempts(): number }> {
+  const open = liveTable();
+  const invoices = invoicesOver();
+  await primed(() => dynamoStore(open()).tenant('none'));
+  return () => {
+    const connection = open();
+    return { invoices: invoices(connection), count: rateWindows(connection), attempts: connection.attempts };
+  };
+}
+
+/** Opens the invoices and the list of sources for one event. */
+export async function liveEvents(): Promise<() => { invoices: Invoices; source: EventSources['find'] }> {
+  const open = liveTable();
+  const invoices = invoicesOver();
+  await primed(() => dynamoStore(open()).tenant('none'));
+  return () => {
+    const connection = open();
+    return { invoices: invoices(connection), source: eventSources(connection).find };
   };
 }
 

@@ -38,7 +38,8 @@ describe('the README', () => {
     const url = stack.demo.apis.invoices as string;
     const here = block
       .replaceAll('http://127.0.0.1:3000', url)
-      .replaceAll('localhost:3000', new URL(url).host.replace('127.0.0.1', 'localhost'));
+      .replaceAll('localhost:3000', new URL(url).host.replace('127.0.0.1', 'localhost'))
+      .replaceAll('npm run', `npm --prefix ${root} run`);
     const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', here], {
       cwd: stack.folder,
       env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, DATA_DIR: stack.folder },

@@ -1,4 +1,4 @@
-/** AWS's own endpoints, for unmodified SDK clients. So far API Gateway's management of API keys and usage plans. */
+/** API Gateway's management of API keys and usage plans, for unmodified SDK clients. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiKeys, GatewayKey } from './api-keys.ts';
 import { readBody } from './request-body.ts';

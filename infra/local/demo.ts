@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { contracts } from '../../lib/contracts/index.ts';
 import { type Connection, connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
+import { eventSources } from '../../lib/dynamo/event-sources.ts';
 import { hashOf, keyFor, putKey } from '../../lib/dynamo/keys.ts';
 import { todayIn } from '../../lib/invoice/calendar.ts';
 import type { Address, BankAccount, Mode, Series, Tenant } from '../../lib/invoice/model.ts';
@@ -10,6 +11,7 @@ import type { FieldsOf } from '../../lib/invoice/reference/kinds.ts';
 import { scopesOf } from '../scopes.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { seedRates, seedReference } from './demo-reference.ts';
+import { accountId } from './template.ts';
 import type { UsagePlan } from './usage-plans.ts';
 
 export interface DemoTenant {
@@ -20,6 +22,8 @@ export interface DemoTenant {
   /** The standard rate first. */
   readonly rates: readonly [FieldsOf<'vat-rates'>, ...FieldsOf<'vat-rates'>[]];
   readonly keys: Readonly<Record<KeyName, string>>;
+  /** Events of that source, of the account that the local stack plays, ask for this company's invoices. */
+  readonly eventSource: string;
 }
 
 type KeyName = 'full' | 'read_only' | 'test';
@@ -79,6 +83,7 @@ export const demoTenants: readonly DemoTenant[] = [
       read_only: 'sk_live_demo_spreebogen_read_0001',
       test: 'sk_test_demo_spreebogen_full_0001',
     },
+    eventSource: 'demo.orders',
   },
   {
     tenant: {
@@ -113,6 +118,7 @@ export const demoTenants: readonly DemoTenant[] = [
       read_only: 'sk_live_demo_liffey_read_0001',
       test: 'sk_test_demo_liffey_full_0001',
     },
+    eventSource: 'demo.studio',
   },
 ];
 
@@ -126,6 +132,8 @@ export async function seedDemo(client: DynamoDBClient, table: string, keys: ApiK
     ...demoTenants.map(async (demo) => {
       const connection = connect(client, table);
       await seedDirectory(connection, demo);
+      const scope = { tenant: demo.tenant.id, mode: 'live' } as const;
+      await eventSources(connection).put({ account: accountId, source: demo.eventSource, ...scope });
       for (const [name, secret] of Object.entries(demo.keys)) {
         const grant = { ...grants[name as KeyName], tenant: demo.tenant.id, plan, name };
         await putKey(connection, keyFor(secret, grant, new Date().toISOString()));

@@ -1,4 +1,4 @@
-/** The stack's APIs, functions and schedules, served on one port of this machine. */
+/** The stack's APIs, functions, schedules, buses and queues, served on one port of this machine. */
 import { createWriteStream } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
@@ -6,10 +6,15 @@ import type { Writable } from 'node:stream';
 import type { Connection } from '../../lib/dynamo/connection.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Api } from './apis.ts';
+import { awsJson } from './aws-json.ts';
 import { controlPlane, signedService } from './control-plane.ts';
+import { eventBridge } from './event-bus.ts';
+import { startMappings } from './event-source-mappings.ts';
 import { functionsOf } from './functions.ts';
 import { gateway } from './gateway.ts';
+import { openQueues, queuesOf } from './queues.ts';
 import { startSchedules } from './schedule.ts';
+import { sqs } from './sqs.ts';
 import { StartError } from './start-error.ts';
 import { startTableStream } from './table-stream.ts';
 import type { Template } from './template.ts';
@@ -26,6 +31,8 @@ export interface ServerOptions {
   readonly plans: readonly UsagePlan[];
   /** The folder for access log and functions' logs. */
   readonly logs: string;
+  /** The file that the queues' messages are kept in; they are forgotten without one. */
+  readonly queueFile?: string;
 }
 
 export interface RunningServer {
@@ -45,7 +52,12 @@ export async function startServer({ template, keys, plans, logs, ...options }: S
   const log = (name: string): Writable => createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
   const access = log('access');
   const functions = functionsOf(template, environment(options.dynamodbEndpoint, url), log);
-  const control = controlPlane(keys, plans);
+  const queues = openQueues(queuesOf(template), options.queueFile ?? ':memory:');
+  const services = new Map([
+    ['apigateway', controlPlane(keys, plans)],
+    ['events', awsJson(eventBridge(template, queues, functions))],
+    ['sqs', awsJson(sqs(queues, url))],
+  ]);
   const { listener, apis } = gateway({
     template,
     functions,
@@ -54,19 +66,21 @@ export async function startServer({ template, keys, plans, logs, ...options }: S
     accessLog: (line) => access.write(`${line}\n`),
   });
   server.on('request', (request, response) => {
-    if (signedService(request)) control(request, response);
-    else listener(request, response);
+    const service = services.get(signedService(request) ?? '') ?? listener;
+    service(request, response);
   });
   for (const one of functions.values()) one.warm();
   const stopSchedules = startSchedules(template, functions);
   const stopStream = options.openTable && startTableStream(template, functions, options.openTable);
+  const stopMappings = startMappings(template, queues, functions);
   return {
     url,
     apis,
     async stop() {
       stopSchedules();
-      await Promise.all([stopStream?.(), close(server)]);
+      await Promise.all([stopStream?.(), stopMappings(), close(server)]);
       await Promise.all([...functions.values()].map((one) => one.stop()));
+      queues.close();
     },
   };
 }
@@ -120,5 +134,6 @@ function environment(dynamodbEndpoint: string, url: string): Record<string, stri
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
     AWS_ENDPOINT_URL_API_GATEWAY: url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: url,
+    AWS_ENDPOINT_URL_SQS: url,
   };
 }

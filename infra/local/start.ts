@@ -13,7 +13,7 @@ import { checkPort, type RunningServer, startServer } from './server.ts';
 import { logsIn, readSettings, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { createLocalTable, createTable } from './tables.ts';
-import { readTemplate, region } from './template.ts';
+import { readTemplate, region, type Template } from './template.ts';
 import { usagePlansOf } from './usage-plans.ts';
 
 /** What must be ended, last begun first. */
@@ -40,6 +40,7 @@ async function start(): Promise<void> {
   const plans = usagePlansOf(template);
   await seedDemo(client, tableName, keys, plans);
 
+  const queueFile = join(dataDir, 'queues.sqlite');
   const server = await startServer({
     template,
     port,
@@ -48,11 +49,12 @@ async function start(): Promise<void> {
     keys,
     plans,
     logs: logsIn(settings),
+    queueFile,
   });
   running.unshift(server);
   writeFileSync(
     join(dataDir, 'demo.json'),
-    `${JSON.stringify(demoFile(settings, server, dynamodbEndpoint), null, 2)}\n`,
+    `${JSON.stringify(demoFile(settings, server, dynamodbEndpoint, template), null, 2)}\n`,
   );
   console.log(greeting(settings, server, performance.now() - began));
 }
@@ -71,18 +73,26 @@ function dynamodb(endpoint: string): DynamoDBClient {
 }
 
 /** The addresses and keys for programs: tests, `npm run keys`, clients of one's own. */
-const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoint: string) => ({
+const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoint: string, template: Template) => ({
   // Where paths clash, the first API has the root; the others have all of theirs below a base path.
   apis: Object.fromEntries(apis.map(({ name }, index) => [name, index === 0 ? url : url + basePathOf(name)])),
   tenants: demoTenants.map((demo) => ({
     name: demo.tenant.name,
     tenant_id: demo.tenant.id,
     keys: demo.keys,
+    event_source: demo.eventSource,
     reference: demoReference(demo),
     series: demoSeries.map((each) => each.name),
   })),
   dynamodb: { endpoint, table: tableName },
   api_gateway: url,
+  events: {
+    endpoint: url,
+    bus: template.output('EventBusName'),
+    source: demoTenants[0]?.eventSource,
+    queue: template.output('RequestQueueArn'),
+    dead_letters: template.output('RequestDeadLettersArn'),
+  },
 });
 
 function greeting({ dataDir }: Settings, { url }: RunningServer, milliseconds: number): string {

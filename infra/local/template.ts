@@ -10,12 +10,15 @@ export const accountId = '000000000000';
 /** A resource of the template with its intrinsics resolved. What its properties are is CloudFormation's business. */
 export interface Resource<Properties> {
   readonly logicalId: string;
+  readonly arn: string;
   readonly properties: Properties;
 }
 
 export interface Template {
   /** In the template's order. */
   resources<Properties>(type: string): Resource<Properties>[];
+  /** The value of one of the stack's outputs. */
+  output(name: string): string;
   /** The folder that holds a function's code. */
   asset(s3Key: string): string;
 }
@@ -30,6 +33,7 @@ interface RawTemplate {
   Resources: Record<string, RawResource>;
   Parameters?: Record<string, { Default?: unknown }>;
   Conditions?: Record<string, unknown>;
+  Outputs?: Record<string, { Value: unknown }>;
 }
 
 interface AssetsManifest {
@@ -59,12 +63,21 @@ export function readTemplate(assembly: string, names: Record<string, string> = {
       Object.values(destinations).map(({ objectKey }) => [objectKey, join(assembly, source.path)] as const),
     ),
   );
-  const { resolve, holds } = resolver(raw, names);
+  const { resolve, holds, arnOf } = resolver(raw, names);
   return {
     resources: <Properties>(type: string) =>
       Object.entries(raw.Resources)
         .filter(([, { Type, Condition }]) => Type === type && (!Condition || holds(Condition)))
-        .map(([logicalId, { Properties }]) => ({ logicalId, properties: resolve(Properties ?? {}) as Properties })),
+        .map(([logicalId, { Properties }]) => ({
+          logicalId,
+          arn: arnOf(logicalId),
+          properties: resolve(Properties ?? {}) as Properties,
+        })),
+    output(name) {
+      const output = raw.Outputs?.[name];
+      if (!output) throw new Error(`The stack has no output ${name}.`);
+      return String(resolve(output.Value));
+    },
     asset(s3Key) {
       const folder = folders.get(s3Key);
       if (!folder) throw new Error(`No asset of ${assembly} has the key ${s3Key}.`);
@@ -111,15 +124,20 @@ function resolver(raw: RawTemplate, names: Record<string, string>) {
     const resource = raw.Resources[name];
     if (!resource) throw new Error(`The template refers to ${name}, which it does not hold.`);
     if (resource.Type === 'AWS::ApiGateway::Stage') return resolve(resource.Properties?.StageName);
+    if (resource.Type === 'AWS::Events::EventBus') return resolve(resource.Properties?.Name);
     return names[resource.Type] ?? name;
   }
 
   function attribute(argument: [string, string] | string): string {
     const [name = '', member = ''] = typeof argument === 'string' ? argument.split('.') : argument;
-    const service = raw.Resources[name]?.Type.split('::')[1]?.toLowerCase();
-    const kind = raw.Resources[name]?.Type === 'AWS::Lambda::Function' ? 'function:' : '';
-    if (member === 'Arn') return `arn:aws:${service}:${region}:${accountId}:${kind}${reference(name)}`;
-    return `${name}/${member}`;
+    return member === 'Arn' ? arnOf(name) : `${name}/${member}`;
+  }
+
+  function arnOf(name: string): string {
+    const type = raw.Resources[name]?.Type ?? '';
+    const service = type.split('::')[1]?.toLowerCase();
+    const kind = type === 'AWS::Lambda::Function' ? 'function:' : '';
+    return `arn:aws:${service}:${region}:${accountId}:${kind}${reference(name)}`;
   }
 
   function substitute(argument: string | [string, Record<string, unknown>]): string {
@@ -130,7 +148,7 @@ function resolver(raw: RawTemplate, names: Record<string, string>) {
     });
   }
 
-  return { resolve, holds };
+  return { resolve, holds, arnOf };
 }
 
 const readJson = <Value>(path: string): Value => JSON.parse(readFileSync(path, 'utf8')) as Value;

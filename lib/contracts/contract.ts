@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type Failure, type Fault, InvoiceError, type Place } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
-import type { Caller } from '../invoice/model.ts';
+import type { Caller, Tenant } from '../invoice/model.ts';
 import type { Answer, Operation } from '../invoice/operation.ts';
 import { check } from './faults.ts';
 import { unknownMembers } from './unknown-members.ts';
@@ -49,6 +49,16 @@ interface RouteData {
   status: number;
   /** The body of success; checked by types and tests, never at run time. */
   answer: z.ZodType;
+  /** Events make invoices by this route. */
+  byEvent?: ByEvent;
+}
+
+/** How an event's request by a route differs from one over HTTP. */
+export interface ByEvent {
+  /** What the route's headers would be. */
+  headers?(company: Tenant): Record<string, string>;
+  /** What law and norm miss when the invoice is issued is noted, as the contract does elsewhere. */
+  unchecked?: boolean;
 }
 
 interface Schemas<Params, Query, Headers, Body> {

@@ -1,5 +1,6 @@
 /** The few shapes of attributes that the table uses, written and read without a general marshaller. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { Unreadable } from '../invoice/store.ts';
 import type { Item } from './table.ts';
 
 type Plain = string | number | boolean | Uint8Array | undefined;
@@ -26,5 +27,14 @@ export const binary = (item: Item, name: string): Uint8Array | undefined => item
 /** A JSON value kept as one string attribute. */
 export const json = <Value>(item: Item, name: string): Value | undefined => {
   const source = text(item, name);
-  return source === undefined ? undefined : (JSON.parse(source) as Value);
+  return source === undefined ? undefined : parsed<Value>(source, `${name} of ${text(item, 'pk')} ${text(item, 'sk')}`);
 };
+
+/** The value of a JSON text; `what` names it when it is none. */
+export function parsed<Value>(source: string, what: string): Value {
+  try {
+    return JSON.parse(source) as Value;
+  } catch (cause) {
+    throw new Unreadable(`${what} is no JSON.`, { cause });
+  }
+}

@@ -3,13 +3,14 @@
  * finds what it did before instead of doing it twice.
  */
 import {
+  type AttributeValue,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { CounterState, InvoiceStore, SeriesCounter, Ticket } from '../invoice/store.ts';
-import { number } from './attributes.ts';
+import type { CounterState, InvoiceStore, IssueOrder, SeriesCounter, Ticket } from '../invoice/store.ts';
+import { number, text } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
@@ -29,7 +30,33 @@ function toState(item: Item): CounterState {
     return { invoiceId, since: new Date(Number.parseInt(since, 36)).toISOString(), ordinal: Number(N) };
   });
   const ordinals = (name: string) => (item[name]?.NS ?? []).map(Number).sort((a, b) => a - b);
-  return { next: number(item, 'next') as number, open, spare: ordinals('spare'), handedOn: ordinals('handedOn') };
+  const lastIssueDate = text(item, 'lastIssueDate');
+  return {
+    next: number(item, 'next') as number,
+    open,
+    spare: ordinals('spare'),
+    handedOn: ordinals('handedOn'),
+    ...(lastIssueDate !== undefined && { lastIssueDate }),
+  };
+}
+
+/** What a write that gives a number out adds for the order of dates. */
+function ordered(order: IssueOrder | undefined): { set: string; condition: string; values: Record<string, string> } {
+  if (!order) return { set: '', condition: '', values: {} };
+  const condition = ' AND (attribute_not_exists(lastIssueDate) OR lastIssueDate <= :date)';
+  return {
+    set: ', lastIssueDate = :date',
+    condition: order.enforce ? condition : '',
+    values: { ':date': order.date },
+  };
+}
+
+const isTooEarly = (order: IssueOrder | undefined, { lastIssueDate = '' }: CounterState): boolean =>
+  order?.enforce === true && order.date < lastIssueDate;
+
+function toValue(value: number | number[] | string): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  return Array.isArray(value) ? { NS: value.map(String) } : { N: String(value) };
 }
 
 type Counters = Pick<InvoiceStore, 'takeTicket' | 'skipTicket' | 'dropTicket' | 'releaseTicket' | 'counter'>;
@@ -39,7 +66,7 @@ export function counters({ table, send, attempts }: Connection): Counters {
   async function update(
     counter: SeriesCounter,
     names: Record<string, string>,
-    values: Record<string, number | number[]>,
+    values: Record<string, number | number[] | string>,
     expression: Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>,
   ): Promise<{ changed: boolean; state: CounterState | undefined }> {
     try {
@@ -50,10 +77,7 @@ export function counters({ table, send, attempts }: Connection): Counters {
           ...expression,
           ExpressionAttributeNames: { '#open': 'open', ...names },
           ExpressionAttributeValues: Object.fromEntries(
-            Object.entries(values).map(([name, value]) => [
-              name,
-              Array.isArray(value) ? { NS: value.map(String) } : { N: String(value) },
-            ]),
+            Object.entries(values).map(([name, value]) => [name, toValue(value)]),
           ),
           ReturnValues: 'ALL_NEW',
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -84,55 +108,68 @@ export function counters({ table, send, attempts }: Connection): Counters {
   const mayTake = 'attribute_exists(pk) AND attribute_not_exists(#open.#mine) AND size(#open) < :most';
 
   /** Both right-hand sides see the item as it was: the ticket gets the number that `next` then leaves. */
-  const takeNext = (counter: SeriesCounter, ticket: Omit<Ticket, 'ordinal'>) =>
-    update(
+  function takeNext(counter: SeriesCounter, ticket: Omit<Ticket, 'ordinal'>, order: IssueOrder | undefined) {
+    const { set, condition, values } = ordered(order);
+    return update(
       counter,
       { '#mine': nameOf(ticket), '#next': 'next' },
-      { ':one': 1, ':most': mostOpenTickets },
+      { ':one': 1, ':most': mostOpenTickets, ...values },
       {
-        UpdateExpression: 'SET #open.#mine = #next, #next = #next + :one',
-        ConditionExpression: `${mayTake} AND attribute_not_exists(spare)`,
+        UpdateExpression: `SET #open.#mine = #next, #next = #next + :one${set}`,
+        ConditionExpression: `${mayTake} AND attribute_not_exists(spare)${condition}`,
       },
     );
+  }
 
   /** A spare number goes first, and the counter remembers that it was handed on. */
-  const takeSpare = (counter: SeriesCounter, ticket: Omit<Ticket, 'ordinal'>, ordinal: number) =>
-    update(
+  function takeSpare(
+    counter: SeriesCounter,
+    ticket: Omit<Ticket, 'ordinal'>,
+    ordinal: number,
+    order: IssueOrder | undefined,
+  ) {
+    const { set, condition, values } = ordered(order);
+    return update(
       counter,
       { '#mine': nameOf(ticket) },
-      { ':ordinal': ordinal, ':spare': [ordinal], ':most': mostOpenTickets },
+      { ':ordinal': ordinal, ':spare': [ordinal], ':most': mostOpenTickets, ...values },
       {
-        UpdateExpression: 'SET #open.#mine = :ordinal DELETE spare :spare ADD handedOn :spare',
-        ConditionExpression: `${mayTake} AND contains(spare, :ordinal)`,
+        UpdateExpression: `SET #open.#mine = :ordinal${set} DELETE spare :spare ADD handedOn :spare`,
+        ConditionExpression: `${mayTake} AND contains(spare, :ordinal)${condition}`,
       },
     );
+  }
 
   return {
-    async takeTicket(counter, start, ticket) {
+    async takeTicket(counter, start, ticket, order) {
       let repeated = false;
       for (;;) {
         const before = attempts();
-        const { changed, state } = await takeNext(counter, ticket);
+        const { changed, state } = await takeNext(counter, ticket, order);
         repeated ||= attempts() > before + 1;
         if (!state) await begin(counter, start);
         else if (changed || state.open.some((open) => nameOf(open) === nameOf(ticket))) {
           return { ...state, repeated: repeated || !changed };
-        } else if (state.open.length >= mostOpenTickets) return 'full';
-        else if (state.spare[0] !== undefined) await takeSpare(counter, ticket, state.spare[0]);
+        } else if (isTooEarly(order, state)) return 'too-early';
+        else if (state.open.length >= mostOpenTickets) return 'full';
+        else if (state.spare[0] !== undefined) await takeSpare(counter, ticket, state.spare[0], order);
       }
     },
 
-    async skipTicket(counter, ticket) {
+    async skipTicket(counter, ticket, order) {
+      const { set, condition, values } = ordered(order);
       const { changed, state } = await update(
         counter,
         { '#mine': nameOf(ticket), '#next': 'next' },
-        { ':one': 1, ':ordinal': ticket.ordinal },
+        { ':one': 1, ':ordinal': ticket.ordinal, ...values },
         {
-          UpdateExpression: 'SET #open.#mine = #next, #next = #next + :one',
-          ConditionExpression: '#open.#mine = :ordinal',
+          UpdateExpression: `SET #open.#mine = #next, #next = #next + :one${set}`,
+          ConditionExpression: `#open.#mine = :ordinal${condition}`,
         },
       );
-      return changed && state ? state : 'changed';
+      if (changed && state) return state;
+      const isOurs = state?.open.some((open) => nameOf(open) === nameOf(ticket) && open.ordinal === ticket.ordinal);
+      return state && isOurs && isTooEarly(order, state) ? 'too-early' : 'changed';
     },
 
     async dropTicket(counter, ticket) {

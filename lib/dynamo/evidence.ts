@@ -1,117 +1,139 @@
 /** The books of the series in the table: numbers in order, audit entries, hash chains. */
-import { PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { AuditEntry } from '../invoice/audit.ts';
 import type { ChainEntry, Numbered } from '../invoice/chain.ts';
-import type { Series } from '../invoice/model.ts';
-import type { InvoiceStore, SeriesCounter } from '../invoice/store.ts';
+import type { Invoice, Payment, Scope, Series } from '../invoice/model.ts';
+import { type InvoiceStore, type SeriesCounter, Unreadable } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
-import { type Connection, isConditionFailure } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { seriesItem } from './directory.ts';
-import { invoiceKey } from './invoice-items.ts';
+import { claimKey, differsFromHead, invoiceKey, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
-import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
-/** The index partition that lists a counter's claims. */
-export const claimsOf = ({ scope, name, period }: SeriesCounter): string =>
-  `${scopeKey(scope)}#COUNTER#${name}#${period}`;
-
 /** Ordinals in an order that is that of the keys. */
-export const padded = (ordinal: number): string => String(ordinal).padStart(12, '0');
+const padded = (ordinal: number): string => String(ordinal).padStart(12, '0');
 
-const chainKey = ({ scope, name, period }: SeriesCounter): string => `${scopeKey(scope)}#CHAIN#${name}#${period}`;
+const pkOf = (kind: 'LEDGER' | 'CHAIN', { scope, name, period }: SeriesCounter): string =>
+  `${scopeKey(scope)}#${kind}#${name}#${period}`;
+
+/** Where a line of a series' books stands. */
+export const lineKey = (counter: SeriesCounter, ordinal: number): Item =>
+  primaryKey(pkOf('LEDGER', counter), padded(ordinal));
+
+export const toLine = (counter: SeriesCounter, { ordinal, number, invoiceId, passed }: Numbered): Item => ({
+  ...lineKey(counter, ordinal),
+  ...toItem({ number, invoiceId, passed }),
+});
+
+/** One ordinal, one invoice; a number that the series went past may be given after all once it was freed. */
+export const isOpenLine = 'attribute_not_exists(pk) OR passed = :true OR invoiceId = :id';
 
 type Evidence = Pick<
   InvoiceStore,
-  'numbersOf' | 'chain' | 'chainHead' | 'appendChain' | 'history' | 'issuedDigest' | 'insertSeries'
+  | 'numbersOf'
+  | 'passNumber'
+  | 'chain'
+  | 'chainHead'
+  | 'appendChain'
+  | 'history'
+  | 'payments'
+  | 'examine'
+  | 'insertSeries'
 >;
 
 export function evidence(connection: Connection): Evidence {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);
 
-  async function query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<Item[]> {
+  async function query(pk: string, range: string, values: Record<string, string>, more = {}): Promise<Item[]> {
     const items: Item[] = [];
     let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
     do {
-      const page: QueryCommandOutput = await send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey }));
+      const page: QueryCommandOutput = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: range ? `pk = :pk AND ${range}` : 'pk = :pk',
+          ExpressionAttributeValues: toItem({ ':pk': pk, ...values }),
+          ConsistentRead: true,
+          ExclusiveStartKey,
+          ...more,
+        }),
+      );
       items.push(...(page.Items ?? []));
-      ExclusiveStartKey = input.Limit === undefined ? page.LastEvaluatedKey : undefined;
+      ExclusiveStartKey = 'Limit' in more ? undefined : page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
     return items;
   }
 
-  const chainItems = (counter: SeriesCounter, more: { Limit?: number; ScanIndexForward?: boolean } = {}) =>
-    query({
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: toItem({ ':pk': chainKey(counter) }),
-      ConsistentRead: true,
-      ...more,
-    });
+  const between = (pk: string, from: number, to: number) =>
+    query(pk, 'sk BETWEEN :from AND :to', { ':from': padded(from), ':to': padded(to) });
 
-  const toEntry = (item: Item) => json<ChainEntry>(item, 'value') as ChainEntry;
-
-  async function history(scope: SeriesCounter['scope'], invoiceId: string): Promise<AuditEntry[]> {
-    const items = await query({
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :audit)',
-      ExpressionAttributeValues: toItem({ ':pk': invoiceKey(scope, invoiceId), ':audit': 'AUDIT#' }),
-      ConsistentRead: true,
-    });
-    return items.map((item) => {
-      const numbered = text(item, 'number');
-      return {
-        action: text(item, 'action') as AuditEntry['action'],
-        at: text(item, 'at') as string,
-        actor: text(item, 'actor') as string,
-        version: number(item, 'version') as number,
-        ...(numbered !== undefined && { number: numbered }),
-        digest: text(item, 'digest') as string,
-      };
-    });
-  }
+  const startingWith = (scope: Scope, id: string, prefix: string) =>
+    query(invoiceKey(scope, id), 'begins_with(sk, :prefix)', { ':prefix': prefix });
 
   return {
-    async numbersOf(counter, from, to) {
-      const { index } = tableLayout;
-      const items = await query({
-        IndexName: index.name,
-        KeyConditionExpression: `${index.partitionKey} = :claims AND ${index.sortKey} BETWEEN :from AND :to`,
-        ExpressionAttributeValues: toItem({ ':claims': claimsOf(counter), ':from': padded(from), ':to': padded(to) }),
-      });
-      return items.map(toNumbered);
+    numbersOf: async (counter, from, to) => (await between(pkOf('LEDGER', counter), from, to)).map(toNumbered),
+
+    async passNumber(counter, businessEntityId, passed) {
+      const { scope } = counter;
+      const id = toItem({ ':id': passed.invoiceId });
+      const failed = await commit([
+        [
+          'claim',
+          {
+            ConditionCheck: {
+              TableName: table,
+              Key: claimKey(scope, businessEntityId, passed.number),
+              ConditionExpression: 'invoiceId = :id',
+              ExpressionAttributeValues: id,
+            },
+          },
+        ],
+        ['line', put(toLine(counter, passed), isOpenLine, { ...id, ...toItem({ ':true': true }) })],
+      ]);
+      return failed.size === 0 ? 'entered' : 'changed';
     },
 
-    chain: async (counter) => (await chainItems(counter)).map(toEntry),
+    chain: async (counter, from, to) => (await between(pkOf('CHAIN', counter), from, to)).map(toLink),
 
     async chainHead(counter) {
-      const [item] = await chainItems(counter, { Limit: 1, ScanIndexForward: false });
-      return item && toEntry(item);
+      const [item] = await query(pkOf('CHAIN', counter), '', {}, { Limit: 1, ScanIndexForward: false });
+      return item && toLink(item);
     },
 
-    async appendChain(counter, entry) {
-      try {
-        await send(
-          new PutItemCommand({
-            TableName: table,
-            Item: {
-              ...primaryKey(chainKey(counter), padded(entry.ordinal)),
-              ...toItem({ value: JSON.stringify(entry) }),
-            },
-            ConditionExpression: 'attribute_not_exists(pk)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
-        return entry;
-      } catch (error) {
-        if (!isConditionFailure(error) || !error.Item) throw error;
-        return toEntry(error.Item);
-      }
+    async appendChain(counter, links) {
+      const toItemOf = (link: ChainEntry): Item => ({
+        ...primaryKey(pkOf('CHAIN', counter), padded(link.ordinal)),
+        ...toItem({ value: JSON.stringify(link) }),
+      });
+      await commit(links.map((link) => ['link', put(toItemOf(link), 'attribute_not_exists(pk)')] as const));
     },
 
-    history,
+    history: async (scope, id) => (await startingWith(scope, id, 'AUDIT#')).map(toAuditEntry),
 
-    async issuedDigest(scope, invoiceId) {
-      return (await history(scope, invoiceId)).find(({ action }) => action === 'issued')?.digest;
+    payments: async (scope, id) => (await startingWith(scope, id, 'PAYMENT#')).map(toPayment),
+
+    async examine(scope, id) {
+      const items = await query(invoiceKey(scope, id), '', {});
+      if (items.length === 0) return undefined;
+      const faults: string[] = [];
+      const of = <Value>(prefix: string, read: (item: Item) => Value): Value[] =>
+        items.flatMap((item) => {
+          if (!text(item, 'sk')?.startsWith(prefix)) return [];
+          return readable(faults, () => read(item)) ?? [];
+        });
+      const invoice = readable(faults, () => toInvoice(scope, items));
+      const head = items.find((item) => text(item, 'sk') === 'HEAD');
+      if (!head) faults.push('Its head is gone.');
+      if (invoice && head) faults.push(...differences(invoice, head));
+      return {
+        ...(invoice && { invoice }),
+        history: of('AUDIT#', toAuditEntry),
+        payments: of('PAYMENT#', toPayment),
+        faults,
+      };
     },
 
     async insertSeries(scope, series: Series, operation) {
@@ -128,11 +150,46 @@ export function evidence(connection: Connection): Evidence {
   };
 }
 
-/** The index holds keys and what a ledger needs, so that a page costs one query. */
+/** What the head says beside the content, held against the content. */
+function differences(invoice: Invoice, head: Item): string[] {
+  const names = differsFromHead(invoice, head);
+  return names.length === 0 ? [] : [`Its head does not say what its content says: ${names.join(', ')}.`];
+}
+
+/** What cannot be read is a fault, not an end. */
+function readable<Value>(faults: string[], read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    faults.push(error.message);
+    return undefined;
+  }
+}
+
 function toNumbered(item: Item): Numbered {
   return {
-    ordinal: Number(text(item, 'listSort')),
+    ordinal: Number(text(item, 'sk')),
     number: text(item, 'number') as string,
     invoiceId: text(item, 'invoiceId') as string,
+    ...(item.passed?.BOOL && { passed: true }),
   };
 }
+
+function toAuditEntry(item: Item): AuditEntry {
+  const numbered = text(item, 'number');
+  return {
+    action: text(item, 'action') as AuditEntry['action'],
+    at: text(item, 'at') as string,
+    actor: text(item, 'actor') as string,
+    version: number(item, 'version') as number,
+    ...(numbered !== undefined && { number: numbered }),
+    digest: text(item, 'digest') as string,
+    standing: text(item, 'standing') as string,
+    hash: text(item, 'hash') as string,
+  };
+}
+
+const toPayment = (item: Item): Payment => json<Payment>(item, 'value') as Payment;
+
+const toLink = (item: Item): ChainEntry => json<ChainEntry>(item, 'value') as ChainEntry;

@@ -1,6 +1,8 @@
 /** An invoice as items of the table: a plain head for conditions and lists, and its document in compressed pieces. */
 import type { Invoice, Scope } from '../invoice/model.ts';
-import { binary, json, number, text, toItem } from './attributes.ts';
+import { normalizeNumber } from '../invoice/number.ts';
+import { Unreadable } from '../invoice/store.ts';
+import { binary, json, number, parsed, text, toItem } from './attributes.ts';
 import { statusPlace } from './listings.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
@@ -8,6 +10,10 @@ import { type Item, primaryKey, scopeKey } from './table.ts';
 export const invoiceKey = (scope: Scope, id: string): string => `${scopeKey(scope)}#INVOICE#${id}`;
 
 export const headKey = (scope: Scope, id: string): Item => primaryKey(invoiceKey(scope, id), 'HEAD');
+
+/** Who has a number. Numbers are compared after normalising, within one issuer. */
+export const claimKey = (scope: Scope, businessEntityId: string, wanted: string): Item =>
+  primaryKey(`${scopeKey(scope)}#NUMBER#${businessEntityId}#${normalizeNumber(wanted)}`, 'CLAIM');
 
 /** The index partition of a scope's invoices. */
 export const listOf = (scope: Scope): string => `${scopeKey(scope)}#INVOICES`;
@@ -55,7 +61,9 @@ export function toInvoice(scope: Scope, items: readonly Item[]): Invoice | undef
   const head = items.find((item) => text(item, 'sk') === 'HEAD');
   if (!head) return undefined;
   const pieces = items.flatMap((item) => binary(item, 'piece') ?? []);
-  const body = JSON.parse(fromPieces(pieces)) as Body;
+  if (pieces.length === 0) throw new Unreadable('Its body is gone.');
+  const body = parsed<Body>(fromPieces(pieces), 'Its body');
+  if (!body?.document?.buyer || !body.figures?.totals) throw new Unreadable('Its body is no invoice.');
   const required = (name: string) => text(head, name) as string;
   const optional = <Name extends string>(name: Name) =>
     (text(head, name) === undefined ? {} : { [name]: text(head, name) }) as { [Key in Name]?: string };
@@ -84,4 +92,11 @@ export function toInvoice(scope: Scope, items: readonly Item[]): Invoice | undef
     facts: json<Invoice['facts']>(head, 'facts') ?? {},
     ...body,
   };
+}
+
+/** The attributes in which a head is not the one that its invoice would have. */
+export function differsFromHead(invoice: Invoice, head: Item): string[] {
+  const due = toHead(invoice);
+  const names = new Set([...Object.keys(due), ...Object.keys(head)]);
+  return [...names].filter((name) => JSON.stringify(due[name]) !== JSON.stringify(head[name]));
 }

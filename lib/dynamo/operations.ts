@@ -18,8 +18,8 @@ export const nowInSeconds = (): number => Math.floor(Date.now() / 1_000);
 
 /** The record as items. An answer that does not fit beside its head follows in pieces. */
 export function toOperationItems(scope: Scope, record: OperationRecord): Item[] {
-  const { id, fingerprint, subject, answer } = record;
-  const expiresAt = nowInSeconds() + operationDays * 86_400;
+  const { id, fingerprint, subject, answer, lasting } = record;
+  const expiresAt = lasting ? undefined : nowInSeconds() + operationDays * 86_400;
   const [inline, ...more] = answer ? toPieces(answer.body) : [];
   const head = {
     ...operationHead(scope, id),
@@ -42,7 +42,8 @@ export function toOperationItems(scope: Scope, record: OperationRecord): Item[] 
 /** The record from its items in key order; `undefined` when there is none or it has expired. */
 export function toRecord(id: string, items: readonly Item[]): OperationRecord | undefined {
   const [head] = items;
-  if (!head || (number(head, 'expiresAt') ?? 0) < nowInSeconds()) return undefined;
+  const expiresAt = head && number(head, 'expiresAt');
+  if (!head || (expiresAt !== undefined && expiresAt < nowInSeconds())) return undefined;
   const status = number(head, 'status');
   const answer: Answer | undefined =
     status === undefined
@@ -56,6 +57,7 @@ export function toRecord(id: string, items: readonly Item[]): OperationRecord | 
     id,
     fingerprint: text(head, 'fingerprint') as string,
     subject: text(head, 'subject') as string,
+    ...(expiresAt === undefined && { lasting: true }),
     ...(answer && { answer }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { InvoiceError } from '../invoice/failure.ts';
+import { Unreadable } from '../invoice/store.ts';
 import { dictionaries, newest } from './dictionary.ts';
 
 /** Bytes of one piece: the item limit less room for keys and plain attributes. */
@@ -28,6 +29,10 @@ export function toPieces(text: string): Uint8Array[] {
 export function fromPieces(pieces: readonly Uint8Array[]): string {
   const whole = Buffer.concat(pieces);
   const dictionary = dictionaries.get(whole[0] ?? 0);
-  if (!dictionary) throw new Error(`No dictionary ${whole[0]}: the item was written by a newer version.`);
-  return inflateRawSync(whole.subarray(1), { dictionary }).toString('utf8');
+  if (!dictionary) throw new Unreadable(`There is no dictionary ${whole[0]}: a newer version wrote this.`);
+  try {
+    return inflateRawSync(whole.subarray(1), { dictionary }).toString('utf8');
+  } catch (cause) {
+    throw new Unreadable('This is not what was compressed.', { cause });
+  }
 }

@@ -7,15 +7,15 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { eventsOf } from '../invoice/events.ts';
-import type { Invoice, Payment, Scope } from '../invoice/model.ts';
-import { normalizeNumber } from '../invoice/number.ts';
+import type { Invoice, Scope } from '../invoice/model.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
-import { json, number, text, toItem } from './attributes.ts';
+import { number, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
-import { claimsOf, evidence, padded } from './evidence.ts';
-import { headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { eventRejectionStore } from './event-rejections.ts';
+import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
+import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { listings } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { eventStore, toOutbox } from './outbox.ts';
@@ -25,7 +25,7 @@ import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
 import { type Write as RoleWrite, transactions } from './transaction.ts';
 import { webhookStore } from './webhooks.ts';
 
-type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'other';
+type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'line' | 'other';
 type Write = RoleWrite<Role>;
 
 export function dynamoStore(connection: Connection): InvoiceStore {
@@ -36,21 +36,17 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
   const claim = (invoice: Invoice): Write[] => {
     if (invoice.number === undefined) return [];
-    const { scope, id, place } = invoice;
-    const item = {
-      ...claimKey(scope, invoice.businessEntityId, invoice.number),
-      ...toItem({
-        invoiceId: id,
-        number: invoice.number,
-        ...(place && {
-          place: JSON.stringify(place),
-          listKey: claimsOf({ scope, ...place }),
-          listSort: padded(place.ordinal),
-        }),
-      }),
-    };
+    const { scope, id, number } = invoice;
+    const item = { ...claimKey(scope, invoice.businessEntityId, number), ...toItem({ invoiceId: id, number }) };
     // A freed claim names no invoice.
-    return [['claim', put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :id', { ':id': { S: id } })]];
+    return [['claim', put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :id', toItem({ ':id': id }))]];
+  };
+
+  /** The line in the books of the series that the number came from. */
+  const line = ({ scope, id, number, place }: Invoice): Write[] => {
+    if (!place || number === undefined) return [];
+    const item = toLine({ scope, ...place }, { ordinal: place.ordinal, number, invoiceId: id });
+    return [['claim', put(item, isOpenLine, toItem({ ':id': id, ':true': true }))]];
   };
 
   /** The claim of an external reference, which stands for ever. */
@@ -65,32 +61,41 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...toBody(invoice).map((item): Write => ['other', put(item)]),
   ];
 
-  /** A freed number, and its place in the series that went past it or have not come to it. */
+  /** A freed number, and its place in the series that went past it; in the others it must not have got one meanwhile. */
   const freed = ({ invoice, frees }: Change): Write[] => {
     if (!frees) return [];
     const { scope, businessEntityId, updatedAt } = invoice;
     const item = { ...claimKey(scope, businessEntityId, frees.number), ...toItem({ freedAt: updatedAt }) };
-    const places = frees.places.map(({ counter, ordinal, passed }): Write => {
-      const at = { TableName: table, Key: counterKey(counter), ExpressionAttributeNames: { '#next': 'next' } };
-      const values = toItem({ ':ordinal': ordinal });
+    const places = frees.places.flatMap(({ counter, ordinal, passed }): Write[] => {
+      const at = {
+        TableName: table,
+        Key: lineKey(counter, ordinal),
+        ExpressionAttributeValues: toItem({ ':id': invoice.id }),
+      };
       if (!passed) {
-        const ConditionExpression = 'attribute_not_exists(pk) OR #next <= :ordinal';
-        return ['other', { ConditionCheck: { ...at, ConditionExpression, ExpressionAttributeValues: values } }];
+        const ConditionExpression = 'attribute_not_exists(pk) OR invoiceId <> :id';
+        return [['other', { ConditionCheck: { ...at, ConditionExpression } }]];
       }
+      const spare = {
+        TableName: table,
+        Key: counterKey(counter),
+        UpdateExpression: 'ADD spare :spare',
+        ExpressionAttributeValues: { ':spare': { NS: [String(ordinal)] } },
+      };
       return [
-        'other',
-        {
-          Update: {
-            ...at,
-            UpdateExpression: 'ADD spare :spare',
-            ConditionExpression: '#next > :ordinal',
-            ExpressionAttributeValues: { ...values, ':spare': { NS: [String(ordinal)] } },
-          },
-        },
+        ['other', { Delete: { ...at, ConditionExpression: 'invoiceId = :id' } }],
+        ['other', { Update: spare }],
       ];
     });
     return [['other', put(item, 'invoiceId = :id', toItem({ ':id': invoice.id }))], ...places];
   };
+
+  /** Names of lines, which find their invoice. */
+  const lineNames = ({ invoice: { scope, id }, lineNames: names = [] }: Change): Write[] =>
+    names.map((name) => {
+      const item = { ...lineNameKey(scope, name), ...toItem({ invoiceId: id }) };
+      return ['line', put(item, 'attribute_not_exists(pk) OR invoiceId = :id', toItem({ ':id': id }))];
+    });
 
   /** A payment, and the claim on its reference, which stands for ever. */
   const payment = ({ invoice: { scope, id }, payment: entry }: Change): Write[] => {
@@ -164,6 +169,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...counters(connection),
     ...evidence(connection),
     ...entries,
+    ...eventRejectionStore(connection),
     exchangeRates: exchangeRateStore(connection).exchangeRates,
     ...eventStore(connection),
     ...webhookStore(connection),
@@ -235,6 +241,13 @@ export function dynamoStore(connection: Connection): InvoiceStore {
       return Item && text(Item, 'invoiceId');
     },
 
+    async lineHolder(scope, name) {
+      const { Item } = await send(
+        new GetItemCommand({ TableName: table, Key: lineNameKey(scope, name), ConsistentRead: true }),
+      );
+      return Item && text(Item, 'invoiceId');
+    },
+
     async reserveIds(scope, count) {
       // The one counter without a condition: counted twice after a lost answer, it skips ids, and nobody counts ids.
       const { Attributes } = await send(
@@ -259,12 +272,12 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ...audit(change),
         ...operation(change),
       ];
-      await enter(invoice);
-      const failed = await commit(writes).catch(async (error) => {
+      const committed = commit(writes).catch(async (error) => {
         // The id is ours alone: when it is there, the transaction committed.
         if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
         throw error;
       });
+      const failed = await beside(enter(invoice), committed);
       if (failed.has('head')) return 'stored';
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('key')) return 'external-reference-taken';
@@ -274,8 +287,8 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     async update(change, seen) {
       const { invoice } = change;
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
-      await Promise.all([enter(invoice, seen), change.correction && enter(change.correction)]);
-      const failed = await commit([
+      const entered = Promise.all([enter(invoice, seen), change.correction && enter(change.correction)]);
+      const committed = commit([
         // Immutability is the write's own condition, whatever the code before it thought.
         [
           'head',
@@ -290,25 +303,23 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ...freed(change),
         ...(change.correction ? inserted(change.correction) : []),
         ...payment(change),
+        ...lineNames(change),
         ...audit(change),
         ...operation(change),
       ]);
+      const failed = await beside(entered, committed);
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('head') || failed.has('other')) return 'stale';
       if (failed.has('claim')) return 'number-taken';
+      if (failed.has('line')) return 'line-name-taken';
       return failed.has('reference') ? 'reference-taken' : 'changed';
-    },
-
-    async payments(scope, invoiceId) {
-      const items = await query(invoiceKey(scope, invoiceId), 'begins_with(sk, :payment)', { ':payment': 'PAYMENT#' });
-      return items.map((item) => json<Payment>(item, 'value') as Payment);
     },
 
     async issue(change) {
       const { invoice } = change;
       const { number: _, ...before } = invoice;
-      if (invoice.place) await enter(invoice, before);
-      const failed = await commit([
+      const entered = invoice.place ? enter(invoice, before) : undefined;
+      const committed = commit([
         [
           'head',
           put(toHead(invoice), 'version = :version AND attribute_not_exists(issuedAt)', {
@@ -316,6 +327,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
           }),
         ],
         ...claim(invoice),
+        ...line(invoice),
         ...audit(change),
         ...operation(change),
       ]).catch(async (error) => {
@@ -323,6 +335,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         if (now && now.version >= invoice.version) return new Set<Role>(['head']);
         throw error;
       });
+      const failed = await beside(entered, committed);
       if (failed.has('head')) return 'not-waiting';
       if (failed.has('operation')) return 'operation-exists';
       return failed.has('claim') ? 'number-taken' : 'issued';
@@ -353,6 +366,13 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 const businessKeyOf = (scope: Scope, reference: string): Item =>
   primaryKey(`${scopeKey(scope)}#KEY#${reference}`, 'CLAIM');
 
-/** Numbers are compared after normalising, within one issuer. */
-const claimKey = (scope: Scope, businessEntityId: string, wanted: string): Item =>
-  primaryKey(`${scopeKey(scope)}#NUMBER#${businessEntityId}#${normalizeNumber(wanted)}`, 'CLAIM');
+/**
+ * Entries of lists are written while the transaction is under way, so that nobody waits for them. Without condition, they are
+ * worth something only once it committed, and nothing when it did not.
+ */
+async function beside<Result>(entries: Promise<unknown> | undefined, committed: Promise<Result>): Promise<Result> {
+  const [result] = await Promise.all([committed, entries?.catch(() => undefined)]);
+  return result;
+}
+
+const lineNameKey = (scope: Scope, name: string): Item => primaryKey(`${scopeKey(scope)}#LINE#${name}`, 'CLAIM');

@@ -7,6 +7,7 @@
  * | its document     | `S#INVOICE#id`                | `BODY#nnn`          | the rest, deflated, in pieces below the item limit |
  * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state, its events, `relayedAt`     |
  * | payment          | `S#INVOICE#id`                | `PAYMENT#time#id`   | money received, or reversed                      |
+ * | line name        | `S#LINE#name`                 | `CLAIM`             | the invoice with the line that its caller named  |
  * | payment claim    | `S#PAYMENT#reference`         | `CLAIM`             | the payment that a provider's reference names    |
  * | number claim     | `S#NUMBER#entity#normalised`  | `CLAIM`             | the invoice that a number names                  |
  * | business key     | `S#KEY#external reference`    | `CLAIM`             | the invoice that it names, for ever              |
@@ -25,7 +26,9 @@
  * | its end          | `S#WEBHOOKS`                  | `EVENT#event`       | the event that tells that it was switched off    |
  * | delivery         | `S#WEBHOOK#id`                | the event's position | an event on its way to a webhook; expires       |
  * | secret           | `S#SECRET`                    | `CURSORS`           | what the scope's cursors are sealed with         |
+ * | rejected event   | `S#REJECTIONS`, `REJECTIONS`   | sent at, id         | why it got no invoice; nobody's when its source is unknown |
  * | exchange rates   | `RATES`                       | day                 | the ECB's rates of a day, for all tenants        |
+ * | event source     | `SOURCES`                     | account, source     | the scope that a source's events belong to       |
  * | tenant           | `TENANTS`                     | tenant              | name, time zone, currency, defaults              |
  * | API key          | `KEY#sha256`                  | `KEY`               | tenant, mode, scopes, plan; never the secret     |
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+/** What happened to invoices, written down so that it can be proved. */
+import { digest } from './canonical-json.ts';
 import type { Invoice, Timestamp } from './model.ts';
 
 export type Action =
@@ -9,6 +9,7 @@ export type Action =
   | 'approved'
   | 'numbered'
   | 'issued'
+  | 'refused'
   | 'sending'
   | 'sent'
   | 'failed'
@@ -25,35 +26,48 @@ export interface AuditEntry {
   readonly actor: string;
   readonly version: number;
   readonly number?: string;
-  /** SHA-256 of the canonical JSON (RFC 8785) of the complete legal snapshot. */
+  /** Of the complete legal snapshot. Every digest is SHA-256 of the canonical JSON (RFC 8785). */
   readonly digest: string;
+  /** Of what the change left besides the content: state, amounts, facts. */
+  readonly standing: string;
+  /** Of all of the above and the invoice's id. */
+  readonly hash: string;
+}
+
+/** An invoice in its two halves: what is fixed with its issue, and what happens to it later. */
+function halves(invoice: Invoice) {
+  const { version: _, updatedAt: __, becomes: ___, state, deletedAt, paid, credited, facts, ...snapshot } = invoice;
+  return { snapshot, standing: { state, deletedAt, paid, credited, facts } };
 }
 
 /** Everything that the law wants unchanged, in one value: what is hashed is what was issued. */
-export const legalSnapshot = (invoice: Invoice): unknown => ({
-  id: invoice.id,
-  tenant: invoice.scope.tenant,
-  mode: invoice.scope.mode,
-  businessEntityId: invoice.businessEntityId,
-  number: invoice.number,
-  place: invoice.place,
-  issuedAt: invoice.issuedAt,
-  relatedInvoiceId: invoice.relatedInvoiceId,
-  document: invoice.document,
-  figures: invoice.figures,
-});
+export const legalSnapshot = (invoice: Invoice): unknown => halves(invoice).snapshot;
 
-export const digestOf = (invoice: Invoice): string =>
-  createHash('sha256')
-    .update(canonicalJson(legalSnapshot(invoice)))
-    .digest('hex');
+export const digestOf = (invoice: Invoice): string => digest(legalSnapshot(invoice));
+
+export const standingOf = (invoice: Invoice): string => digest(halves(invoice).standing);
+
+/** The hash that an entry must have. */
+export const entryHash = (invoiceId: string, { hash: _, ...content }: Omit<AuditEntry, 'hash'> & { hash?: string }) =>
+  digest({ invoiceId, ...content });
 
 /** The entry for an invoice as the change leaves it. */
-export const auditEntry = (action: AuditEntry['action'], actor: string, invoice: Invoice): AuditEntry => ({
-  action,
-  at: invoice.updatedAt,
-  actor,
-  version: invoice.version,
-  ...(invoice.number !== undefined && { number: invoice.number }),
-  digest: digestOf(invoice),
-});
+export function auditEntry(action: Action, actor: string, invoice: Invoice): AuditEntry {
+  const content = {
+    action,
+    at: invoice.updatedAt,
+    actor,
+    version: invoice.version,
+    ...(invoice.number !== undefined && { number: invoice.number }),
+    digest: digestOf(invoice),
+    standing: standingOf(invoice),
+  };
+  return { ...content, hash: entryHash(invoice.id, content) };
+}
+
+/**
+ * The entry that made an invoice final: from then on its content stands. A numbered draft that is cancelled keeps its number,
+ * and so its place in the books, without ever having been issued.
+ */
+export const finalEntry = (history: readonly AuditEntry[]): AuditEntry | undefined =>
+  history.find(({ action }) => action === 'issued') ?? history.find(({ action }) => action === 'cancelled');

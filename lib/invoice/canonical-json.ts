@@ -3,6 +3,8 @@
  * prints them. Equal values have equal texts, so that fingerprints and digests do not depend on how something was written.
  * A member that is `undefined` counts as absent.
  */
+import { createHash } from 'node:crypto';
+
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
@@ -15,3 +17,6 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON text.`);
   return JSON.stringify(value);
 }
+
+/** SHA-256 of a value's canonical JSON, in hexadecimal digits. */
+export const digest = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');

@@ -6,8 +6,8 @@ import { type Context, missingSeries, numberTaken, scopeOf, seriesName, unknownR
 import { type Fault, InvoiceError } from './failure.ts';
 import { type Finalization, type IssueOptions, issuable, waiting } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
-import type { BusinessEntity, Caller, Draft, Invoice, Scope, Series, Tenant, Warning } from './model.ts';
-import { ordinalOf, periodOf } from './number.ts';
+import type { BusinessEntity, Caller, Draft, Invoice, Scope, Series, Tenant, Timestamp, Warning } from './model.ts';
+import { formatNumber, ordinalOf, periodOf } from './number.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { differences } from './rules.ts';
 import type { FreedNumber } from './store.ts';
@@ -20,9 +20,11 @@ export interface CreateOptions extends IssueOptions {
 export interface ChangeOptions {
   /** The version that the caller saw; any other one refuses the change. */
   ifVersion?: number;
+  /** Names that the caller gives to lines: each finds its invoice, and names a line of one invoice only, for ever. */
+  lineNames?: readonly string[];
 }
 
-export function drafts(context: Context, { complete, resume }: Finalization) {
+export function drafts(context: Context, { admit, complete, resume }: Finalization) {
   const { store, now, newId, tenant, find } = context;
 
   /** What a draft refers to; all that is missing is reported together. */
@@ -69,7 +71,7 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
         : { ...dated(invoice, company), ...(invoice.number === undefined && { becomes: 'draft' }) };
     // A numbered draft with a number of its own has nothing to wait for.
     if (as === 'numbered draft' && complete.number !== undefined) return createDraft(caller, complete, reply);
-    return createWaiting(caller, waiting(complete, at), series, reply);
+    return createWaiting(caller, complete, at, series, reply);
   }
 
   /** The invoice as it enters the store: figures computed, what differs from the caller's own noted. */
@@ -110,10 +112,17 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
   /** A new invoice that is numbered at once is stored waiting: from there on nothing can refuse it. */
   async function createWaiting(
     caller: Caller,
-    invoice: Invoice,
+    draft: Invoice,
+    at: Timestamp,
     series: Series | undefined,
     { operation, render }: Reply<Invoice>,
   ): Promise<Answer> {
+    const admitted = await admit(draft, series).catch(async (refused) => {
+      // Unless the same request came further before, and was not refused.
+      if (!operation || !(await store.operation(draft.scope, operation.id))) throw refused;
+    });
+    if (!admitted) return resume(caller, operation as Operation, render);
+    const invoice = waiting(admitted, at);
     // Its first audit entry is the one of its number.
     const outcome = await store.insert({ invoice, ...(operation && { operation }) });
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
@@ -150,8 +159,23 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
         // The series gave this number out; another one would leave a gap.
         throw new InvoiceError({ kind: 'wrong-state', action: 'renumber', state: seen.state });
       }
+      await sameDate(seen, next);
       return { ...next, state: 'draft' as const };
     });
+  }
+
+  /** A number tells its date by its series' pattern, its period or its order: a draft that has one keeps what it tells. */
+  async function sameDate(seen: Invoice, { document: { issueDate } }: Pick<Invoice, 'document'>): Promise<void> {
+    const { place, number } = seen;
+    if (!place || issueDate === seen.document.issueDate) return;
+    const series = await store.series(seen.scope, place.name);
+    const fits =
+      series &&
+      issueDate !== undefined &&
+      series.chronology !== 'enforce' &&
+      periodOf(series, issueDate) === place.period &&
+      formatNumber(series, issueDate, place.ordinal) === number;
+    if (!fits) throw new InvoiceError({ kind: 'wrong-state', action: 'redate', state: 'numbered' });
   }
 
   /** Deletes a draft; its chosen number is free again. The auditor still finds it. */
@@ -194,11 +218,13 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
         invoice,
         audit: auditEntry(done, caller.keyId, invoice),
         ...(frees && { frees }),
+        ...(options.lineNames && { lineNames: options.lineNames }),
         ...(operation && { operation: { ...operation, answer } }),
       },
       seen,
     );
     if (outcome === 'number-taken') throw numberTaken(invoice);
+    if (outcome === 'line-name-taken') throw lineNameTaken();
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
     if (outcome === 'stale') return revise(caller, id, action, done, reply, options, next);
     return answer;
@@ -213,8 +239,9 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
       if (!written) continue;
       const period = periodOf(series, `${written.year}-01-01`);
       const counter = { scope: invoice.scope, name: series.name, period };
-      const state = await store.counter(counter);
-      places.push({ counter, ordinal: written.ordinal, passed: state !== undefined && state.next > written.ordinal });
+      const { ordinal } = written;
+      const [line] = await store.numbersOf(counter, ordinal, ordinal);
+      places.push({ counter, ordinal, passed: line?.passed === true && line.invoiceId === invoice.id });
     }
     return { number, places };
   }
@@ -236,12 +263,13 @@ export function drafts(context: Context, { complete, resume }: Finalization) {
 
 /** What a draft says, with its figures. Absent members are there as `undefined`, so that they replace what stood before. */
 function content(draft: Draft, entity: BusinessEntity) {
-  const { number, series, stated, warnings = [], extras = {} } = draft;
+  const { number, series, stated, relatedInvoiceId, warnings = [], extras = {} } = draft;
   const document = { ...draft.document, seller: draft.document.seller ?? entity.seller };
   const figures = calculate(document);
   return {
     series,
     number,
+    relatedInvoiceId,
     document,
     figures,
     stated,
@@ -249,5 +277,13 @@ function content(draft: Draft, entity: BusinessEntity) {
     extras,
   };
 }
+
+const lineNameTaken = () =>
+  new InvoiceError({
+    kind: 'invalid',
+    faults: [
+      { in: 'body', path: ['id'], code: 'id_taken', message: 'Another invoice has a line of that id; choose another.' },
+    ],
+  });
 
 const toWarning = ({ code, path, message }: Fault): Warning => ({ code, path, message });

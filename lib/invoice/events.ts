@@ -66,6 +66,7 @@ export const eventData = {
     event_id: z.string().describe('The event that asked for it.'),
     external_reference: z.string().nullable(),
     code: z.string(),
+    message: z.string(),
     faults: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
   }),
 } satisfies Record<string, z.ZodType>;
@@ -111,8 +112,9 @@ export const eventOf = <Type extends EventType>(
 export const positionOf = ({ occurred_at, subject, sequence }: Omit<InvoiceEvent, 'data'>): string =>
   `${occurred_at}#${subject}#${String(sequence).padStart(8, '0')}`;
 
-/** The event that an action makes. */
-const typeOf: Record<Action, EventType> = {
+/** The event that an action makes. An invoice that was refused its number is what it was before: nothing to tell. */
+const typeOf: Record<Action, EventType | undefined> = {
+  refused: undefined,
   created: 'InvoiceCreated',
   // A draft that got its number from the series as it was created.
   numbered: 'InvoiceCreated',
@@ -134,12 +136,13 @@ const creditNote = '381';
 
 /** What a change is to tell: one event, or two when an invoice was created and issued in one call. */
 export function eventsOf({ invoice, audit, payment }: Pick<Change, 'invoice' | 'audit' | 'payment'>): InvoiceEvent[] {
-  if (!audit) return [];
+  const type =
+    audit && (isCreditNote(invoice) && audit.action === 'issued' ? 'CreditNoteIssued' : typeOf[audit.action]);
+  if (!type) return [];
   const { id: subject, scope, version, updatedAt: occurred_at } = invoice;
   const standing = standingOf(invoice);
   const event = (type: EventType, more: object = {}, sequence = version) =>
     eventOf(scope, { type, subject, sequence, occurred_at, data: { ...standing, ...more } as InvoiceEvent['data'] });
-  const type = isCreditNote(invoice) && audit.action === 'issued' ? 'CreditNoteIssued' : typeOf[audit.action];
   const told = event(type, details(type, invoice, payment));
   // Stored waiting as version 1 and issued as version 2: nobody has heard of it yet.
   if (type !== 'InvoiceFinalized' || version > 2) return [told];

@@ -17,7 +17,7 @@ export interface IssueOptions {
 
 export function finalization(context: Context) {
   const { store, now, pause, tenant, find, seriesFor } = context;
-  const { finish, sweep } = numbering(context);
+  const { finish, sweep, admit, refusal } = numbering(context);
 
   async function finalize(
     caller: Caller,
@@ -33,11 +33,16 @@ export function finalization(context: Context) {
       if (record) return resume(caller, operation, render);
     }
     const series = await seriesFor(found, company);
-    if (isWaiting(found) && !found.becomes) return complete(await othersWork(found), series, by);
-    const begun = await begin(await ready(found, series, caller), company, operation, options);
+    if (isWaiting(found) && !found.becomes) {
+      const settled = await othersWork(found);
+      if (isWaiting(settled) || settled.issuedAt) return complete(settled, series, by);
+      // Its series refused it, and may say so to us as well.
+      return finalize(caller, id, { operation, render }, options);
+    }
+    const begun = await begin(await ready(found, series, caller), series, company, operation, options);
     if (begun === 'operation-exists') return resume(caller, operation as Operation, render);
     if (begun === 'stale') return finalize(caller, id, { operation, render }, options);
-    return complete(begun, await seriesFor(begun, company), by);
+    return complete(begun, series, by);
   }
 
   /** A draft that waits for its number only is numbered first. */
@@ -50,13 +55,19 @@ export function finalization(context: Context) {
   /** Step 1 of numbering: the invoice waits, and nothing can change it any more. */
   async function begin(
     found: Invoice,
+    series: Series | undefined,
     company: Tenant,
     operation: Operation | undefined,
     options: IssueOptions,
   ): Promise<Waiting | 'stale' | 'operation-exists'> {
     mayOnly('finalize', found);
     const at = now();
-    const invoice = waiting({ ...issuable(found, company, at, options), version: found.version + 1 }, at);
+    const admitted = await admit(issuable(found, company, at, options), series).catch(async (refused) => {
+      // Unless it began to wait meanwhile, and was not refused.
+      if ((await store.invoice(found.scope, found.id))?.version === found.version) throw refused;
+    });
+    if (!admitted) return 'stale';
+    const invoice = waiting({ ...admitted, version: found.version + 1 }, at);
     const outcome = await store.update({ invoice, ...(operation && { operation }) }, found);
     return outcome === 'stale' || outcome === 'operation-exists' ? outcome : invoice;
   }
@@ -64,10 +75,11 @@ export function finalization(context: Context) {
   /** Issues a draft on behalf of another operation, which keeps the answer. */
   async function issue(caller: Caller, draft: Invoice, options: IssueOptions): Promise<Invoice> {
     const company = await tenant(caller);
-    const begun = await begin(draft, company, undefined, options);
-    if (typeof begun !== 'string') return (await finish(begun, await seriesFor(begun, company), by(caller))).invoice;
-    const invoice = await othersWork(await find(caller, draft.id));
-    return isWaiting(invoice) || invoice.issuedAt ? settle(caller, invoice) : issue(caller, invoice, options);
+    const series = await seriesFor(draft, company);
+    const begun = await begin(draft, series, company, undefined, options);
+    if (typeof begun !== 'string') return (await finish(begun, series, by(caller))).invoice;
+    const invoice = await settle(caller, await find(caller, draft.id));
+    return invoice.issuedAt ? invoice : issue(caller, invoice, options);
   }
 
   const by = (caller: Caller): Finisher => ({ actor: caller.keyId });
@@ -112,12 +124,21 @@ export function finalization(context: Context) {
     if (!record) throw new InvoiceError({ kind: 'busy', retryAfter: 1 });
     if (record.fingerprint !== operation.fingerprint) throw new InvoiceError({ kind: 'key-reused' });
     if (record.answer) return { ...record.answer, replayed: true };
-    const done = await settle(caller, await find(caller, record.subject));
+    const subject = await store.invoice(scope, record.subject);
+    if (!subject) throw new InvoiceError({ kind: 'not-found', what: 'invoice', id: record.subject });
+    const done = await settle(caller, subject);
+    if (done.number === undefined) throw await refused(done, caller);
     const answer = await store.settleAnswer(scope, { ...operation, subject: done.id }, render(done));
     return { ...answer, replayed: true };
   }
 
-  return { finalize, issue, complete, resume, sweep };
+  /** What its series refused while it waited has no number, and the request that asked for one no answer. */
+  async function refused(invoice: Invoice, caller: Caller): Promise<InvoiceError> {
+    const series = await seriesFor(invoice, await tenant(caller));
+    return series ? refusal(invoice, series) : new InvoiceError({ kind: 'not-found', what: 'invoice', id: invoice.id });
+  }
+
+  return { admit, finalize, issue, complete, resume, sweep };
 }
 
 /** The invoice as it waits for its number from a moment on. */

@@ -1,7 +1,9 @@
 /** Everything that can be done with invoices, over a store that keeps its promises. Knows no AWS, no HTTP, no vendor. */
+import { seal } from './chain.ts';
 import { createContext, type Dependencies, scopeOf } from './context.ts';
 import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
+import { eventRejections } from './event-rejections.ts';
 import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
 import { eventFeed } from './feed.ts';
@@ -36,6 +38,8 @@ export function createInvoices(dependencies: Dependencies) {
     ...lists(context),
     ...finding(context),
     series: seriesBooks(context, finalizing),
+    /** The id of the invoice with a line that its caller named. */
+    lineHolder: (caller: Caller, name: string) => store.lineHolder(scopeOf(caller), name),
     /** What happened to an invoice, in order. */
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),
     /** What happened to all invoices, in order. */
@@ -43,6 +47,7 @@ export function createInvoices(dependencies: Dependencies) {
     webhooks: webhooks(context),
     reference: referenceData(context),
     exchangeRates: exchangeRates(store),
+    eventRejections: eventRejections(context),
 
     /** The first answer of an operation that was done before; `undefined` when it is new or was interrupted. */
     async replay(caller: Caller, operation: Operation): Promise<Answer | undefined> {
@@ -51,7 +56,7 @@ export function createInvoices(dependencies: Dependencies) {
       return record?.answer && { ...record.answer, replayed: true };
     },
 
-    /** Finishes what crashed processes left open in every series. */
+    /** Finishes what crashed processes left open in every series, and seals what is final. */
     async sweep(): Promise<void> {
       const year = Number(now().slice(0, 4));
       for (const { id } of await store.tenants()) {
@@ -60,7 +65,11 @@ export function createInvoices(dependencies: Dependencies) {
           for (const series of await store.allSeries(scope)) {
             // Somewhere it is still, or already, another year.
             const periods = new Set([year - 1, year, year + 1].map((each) => periodOf(series, `${each}-01-01`)));
-            for (const period of periods) await finalizing.sweep({ scope, name: series.name, period }, series);
+            for (const period of periods) {
+              const counter = { scope, name: series.name, period };
+              await finalizing.sweep(counter, series);
+              await seal(store, counter, series);
+            }
           }
         }
       }

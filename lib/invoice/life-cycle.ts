@@ -1,22 +1,43 @@
-/** The life of an invoice as one table: what may be done in which state, and where it leads. */
+/** The life of an invoice as one table: from which states each step starts, where it leads, and what it leaves in the audit. */
+import type { Action } from './audit.ts';
 import { InvoiceError } from './failure.ts';
 import type { Invoice, State } from './model.ts';
 
-export type Action = 'change' | 'delete' | 'approve' | 'finalize' | 'send' | 'cancel' | 'credit' | 'pay';
+export interface Transition {
+  readonly from: readonly State[];
+  /** Absent when the state stays. */
+  readonly to?: State;
+  /** Absent for the step into `finalizing`, which only announces the next one. */
+  readonly entry?: Action;
+}
 
-/** From which states an action may start. `finalizing` allows nothing: it ends by itself. */
-export const allowed: Readonly<Record<Action, readonly State[]>> = {
-  change: ['draft', 'approved'],
-  delete: ['draft', 'approved'],
-  approve: ['draft'],
-  finalize: ['draft', 'approved'],
-  send: ['draft', 'approved', 'issued', 'sending', 'failed'],
-  cancel: ['draft', 'approved', 'issued', 'sent', 'delivered', 'failed'],
-  credit: ['issued', 'sent', 'delivered', 'failed'],
-  pay: ['issued', 'sent', 'delivered', 'failed'],
-};
+const open = ['draft', 'approved'] as const;
+const standing = ['issued', 'sending', 'sent', 'delivered', 'failed'] as const;
 
-/** Refuses an action that the invoice's state does not allow. */
-export function mayOnly(action: Action, { state }: Invoice): void {
-  if (!allowed[action].includes(state)) throw new InvoiceError({ kind: 'wrong-state', action, state });
+export const lifeCycle = {
+  change: { from: open, to: 'draft', entry: 'changed' },
+  delete: { from: open, entry: 'deleted' },
+  approve: { from: ['draft'], to: 'approved', entry: 'approved' },
+  finalize: { from: open, to: 'finalizing' },
+  /** The number of a draft whose contract numbers drafts. */
+  number: { from: ['finalizing'], to: 'draft', entry: 'numbered' },
+  issue: { from: ['finalizing'], to: 'issued', entry: 'issued' },
+  /** The series had gone past the invoice's date when its turn came. */
+  refuse: { from: ['finalizing'], to: 'draft', entry: 'refused' },
+  send: { from: ['issued', 'sending', 'failed'], to: 'sending', entry: 'sending' },
+  deliver: { from: ['sending'], to: 'sent', entry: 'sent' },
+  fail: { from: ['sending'], to: 'failed', entry: 'failed' },
+  cancel: { from: [...open, 'issued', 'sent', 'delivered', 'failed'], to: 'cancelled', entry: 'cancelled' },
+  credit: { from: standing, entry: 'credited' },
+  pay: { from: standing, entry: 'paid' },
+  reverse: { from: [...standing, 'cancelled'], entry: 'payment-reversed' },
+} as const satisfies Record<string, Transition>;
+
+export type Step = keyof typeof lifeCycle;
+
+export const mayStart = (step: Step, state: State): boolean => (lifeCycle[step] as Transition).from.includes(state);
+
+/** Refuses a step that the invoice's state does not allow, under the name that the caller knows it by. */
+export function mayOnly(step: Step, { state }: Invoice, action: string = step): void {
+  if (!mayStart(step, state)) throw new InvoiceError({ kind: 'wrong-state', action, state });
 }

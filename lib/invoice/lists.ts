@@ -26,11 +26,8 @@ export function lists({ store }: Context) {
       for (let examined = 0; examined < mostExamined; ) {
         const page = await store.newest(scope, limit - found.length, next);
         const invoices = await Promise.all(page.ids.map((id) => store.invoice(scope, id)));
-        found.push(
-          ...(invoices.filter(
-            (invoice) => invoice !== undefined && !invoice.deletedAt && matches(invoice),
-          ) as Invoice[]),
-        );
+        const standing = invoices.filter((invoice) => invoice !== undefined).filter(({ deletedAt }) => !deletedAt);
+        found.push(...standing.filter(matches));
         next = page.next;
         examined += page.ids.length;
         if (next === undefined || found.length >= limit) break;

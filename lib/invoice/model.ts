@@ -456,4 +456,6 @@ export interface Series {
   /** The first number of each period. */
   readonly start: number;
   readonly reset: 'yearly' | 'never';
+  /** Whether a number may have an earlier issue date than the number before: always, with a warning, or never. */
+  readonly chronology?: 'off' | 'warn' | 'enforce';
 }

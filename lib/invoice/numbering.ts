@@ -6,10 +6,14 @@
  * 3. One transaction claims the number and issues the invoice.
  * 4. The ticket is dropped.
  *
+ * A series may mind the order of issue dates. It is asked before step 1; who is overtaken between 1 and 2 is refused in step 2,
+ * has no ticket then, never will, and is a draft again.
+ *
  * Whoever comes by an old ticket does what its owner no longer can. A ticket of an invoice that has another number already (its
  * write was sent twice, or two processes finished it) is released: its number goes to the next invoice, before a new one.
  */
 import { auditEntry } from './audit.ts';
+import { inOrder, orderOf, tooEarly } from './chronology.ts';
 import { InvoiceError } from './failure.ts';
 import type { Invoice, Series, SeriesPlace, Timestamp } from './model.ts';
 import { formatNumber, periodOf } from './number.ts';
@@ -50,7 +54,7 @@ export interface Finisher {
   render?(invoice: Invoice): Answer;
 }
 
-/** An invoice that has its number, and the finisher's answer when it was stored with it. */
+/** An invoice with its number, and the finisher's answer when it was stored with it; one without was refused. */
 export interface Finished {
   invoice: Invoice;
   answer?: Answer | undefined;
@@ -67,10 +71,15 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   });
 
   /** Takes a number for the invoice, or finds the one it has taken. */
-  async function take(counter: SeriesCounter, series: Series, invoice: Waiting): Promise<CounterState> {
+  async function take(counter: SeriesCounter, series: Series, invoice: Waiting): Promise<CounterState | 'too-early'> {
     const ticket = { invoiceId: invoice.id, since: invoice.finalizingAt };
+    let order = orderOf(series, issueDateOf(invoice));
     for (let round = 0; round < 6; round++) {
-      const state = await store.takeTicket(counter, series.start, ticket);
+      const state = await store.takeTicket(counter, series.start, ticket, order);
+      if (state === 'too-early' && (await isCorrection(invoice))) {
+        order = undefined;
+        continue;
+      }
       if (state !== 'full') return state;
       const standing = await store.counter(counter);
       if (standing) await settleAbandoned(counter, series, standing);
@@ -79,13 +88,14 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     throw new StoreBusy();
   }
 
-  /** Issues a waiting invoice; afterwards it is issued, by us or by somebody else. */
+  /** Issues a waiting invoice; afterwards it is issued, by us or by somebody else. Throws why not, when it is refused. */
   async function finish(invoice: Waiting, series: Series | undefined, by: Finisher): Promise<Finished> {
     if (invoice.number !== undefined || !series) return finishChosen(invoice, by);
     const counter = counterOf(invoice, series);
     const state = await take(counter, series, invoice);
     const finished = await finishTicket(counter, series, state, invoice, by);
-    await tidy(() => settleAbandoned(counter, series, state));
+    if (finished.invoice.number === undefined) throw await refusalOf(counter, series, invoice);
+    if (state !== 'too-early') await tidy(() => settleAbandoned(counter, series, state));
     return finished;
   }
 
@@ -101,12 +111,13 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   async function finishTicket(
     counter: SeriesCounter,
     series: Series,
-    taken: CounterState,
+    taken: CounterState | 'too-early',
     invoice: Waiting,
     by: Finisher,
   ): Promise<Finished> {
     let state = taken;
     for (;;) {
+      if (state === 'too-early') return { invoice: await refuse(invoice, by) };
       const ticket = ticketOf(state, invoice);
       const number = formatNumber(series, issueDateOf(invoice), ticket.ordinal);
       const place = { name: series.name, period: counter.period, ordinal: ticket.ordinal };
@@ -123,9 +134,60 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
         return { invoice: other };
       }
       // A caller chose this number by hand, so it exists: the series goes on with the next one.
-      const skipped = await store.skipTicket(counter, ticket);
+      if (!(await entered(counter, invoice, number, ticket))) continue;
+      const skipped = await skip(counter, series, ticket, invoice);
+      // The number exists, so the ticket can go.
+      if (skipped === 'too-early') await store.dropTicket(counter, ticket);
       state = skipped === 'changed' ? await take(counter, series, invoice) : skipped;
     }
+  }
+
+  async function skip(counter: SeriesCounter, series: Series, ticket: Ticket, invoice: Waiting) {
+    const skipped = await store.skipTicket(counter, ticket, orderOf(series, issueDateOf(invoice)));
+    return skipped === 'too-early' && (await isCorrection(invoice)) ? store.skipTicket(counter, ticket) : skipped;
+  }
+
+  /** A correction stands in the books of what it corrects already: it cannot be refused any more. */
+  async function isCorrection({ scope, id, relatedInvoiceId }: Invoice): Promise<boolean> {
+    if (relatedInvoiceId === undefined) return false;
+    const corrected = await store.invoice(scope, relatedInvoiceId);
+    return corrected?.facts.corrections?.some((correction) => correction.id === id) ?? false;
+  }
+
+  /** Ends the waiting of an invoice that has no ticket and never will: a draft again, or gone if it was none before. */
+  async function refuse(invoice: Waiting, by: Finisher): Promise<Invoice> {
+    const { finalizingAt: _, becomes: __, ...rest } = invoice;
+    const at = now();
+    const isNew = invoice.version === 1;
+    const back: Invoice = {
+      ...rest,
+      state: 'draft',
+      version: invoice.version + 1,
+      updatedAt: at,
+      ...(isNew && { deletedAt: at }),
+    };
+    const outcome = await store.update({ invoice: back, audit: auditEntry('refused', by.actor, back) }, invoice);
+    return outcome === 'changed' ? back : current(invoice);
+  }
+
+  async function refusalOf(counter: SeriesCounter, series: Series, invoice: Invoice): Promise<InvoiceError> {
+    const date = issueDateOf(invoice);
+    return tooEarly(series, date, (await store.counter(counter))?.lastIssueDate ?? date);
+  }
+
+  /** Sees to it that the books say who has a number; `false` when nobody has it any more. */
+  async function entered(
+    counter: SeriesCounter,
+    { scope, businessEntityId }: Waiting,
+    number: string,
+    { ordinal }: Ticket,
+  ): Promise<boolean> {
+    const [line] = await store.numbersOf(counter, ordinal, ordinal);
+    if (line && !line.passed) return true;
+    const invoiceId = await store.numberHolder(scope, businessEntityId, number);
+    if (invoiceId === undefined) return false;
+    const passed = { ordinal, number, invoiceId, passed: true } as const;
+    return (await store.passNumber(counter, businessEntityId, passed)) === 'entered';
   }
 
   /** A ticket whose invoice is issued was used, or is released. */
@@ -150,7 +212,9 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
 
   async function current(invoice: Invoice): Promise<Invoice> {
     const stored = await store.invoice(invoice.scope, invoice.id);
-    // Nothing but its number could have changed a waiting invoice.
+    // It was refused, and waits again.
+    if (stored && stored.finalizingAt !== invoice.finalizingAt && isWaiting(stored)) throw new StoreBusy();
+    // Nothing but its number, or a refusal, could have changed a waiting invoice.
     if (!stored || isWaiting(stored)) throw new Error(`Invoice ${invoice.id} waits, and cannot be given a number.`);
     return stored;
   }
@@ -172,6 +236,23 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
 
   return {
     finish,
+
+    /** Asks the series before the invoice waits, when that can still be answered with a refusal. */
+    async admit(invoice: Invoice, series: Series | undefined): Promise<Invoice> {
+      const { number, document } = invoice;
+      if (!series || number !== undefined || !orderOf(series, issueDateOf(invoice))) return invoice;
+      const period = periodOf(series, document.issueDate ?? '');
+      const state = await store.counter({ scope: invoice.scope, name: series.name, period });
+      return inOrder(invoice, series, state?.lastIssueDate);
+    },
+
+    /** Why an invoice that was refused was. */
+    refusal: (invoice: Invoice, series: Series): Promise<InvoiceError> =>
+      refusalOf(
+        { scope: invoice.scope, name: series.name, period: periodOf(series, issueDateOf(invoice)) },
+        series,
+        invoice,
+      ),
 
     /** Finishes whatever a counter's abandoned tickets stand for; the scheduled sweep. */
     async sweep(counter: SeriesCounter, series: Series): Promise<void> {

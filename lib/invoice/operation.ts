@@ -16,6 +16,8 @@ export interface Operation {
   readonly id: string;
   /** SHA-256 over method, route, path parameters and the canonical JSON of the body. */
   readonly fingerprint: string;
+  /** Recognised for ever, not only for `operationDays`. */
+  readonly lasting?: true;
 }
 
 /** What is kept of an operation. Without `answer`, its invoice is still being numbered or its answer was never given. */
@@ -25,7 +27,7 @@ export interface OperationRecord extends Operation {
   readonly answer?: Answer;
 }
 
-/** How long a repeated request is recognised, in days. */
+/** How long a repeated request is recognised, in days, unless it is to be for ever. */
 export const operationDays = 30;
 
 /** How a change is answered: `render` runs before the commit, so that the answer is stored with the change. */

@@ -67,6 +67,7 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     const stands = (await store.payments(seen.scope, seen.id)).find((payment) => payment.id === paymentId);
     if (!stands) throw new InvoiceError({ kind: 'not-found', what: 'payment', id: paymentId });
     if (stands.reversedAt) throw new InvoiceError({ kind: 'wrong-state', action: 'reverse', state: 'reversed' });
+    mayOnly('reverse', seen);
     const payment: Payment = { ...stands, reversedAt: now() };
     const next = { ...seen, paid: seen.paid - stands.amount };
     const answer = await write(caller, seen, next, payment, 'payment-reversed', reply);

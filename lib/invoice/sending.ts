@@ -1,6 +1,6 @@
 /** Handing an invoice to its buyer. */
 import { type Action, auditEntry } from './audit.ts';
-import type { Context } from './context.ts';
+import type { Context, Delivery } from './context.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization, IssueOptions } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
@@ -14,7 +14,8 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
   /** Finalises when needed, then delivers. A delivery that failed may be sent again under the same number. */
   async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: IssueOptions = {}): Promise<Answer> {
     const found = await find(caller, id);
-    mayOnly('send', found);
+    // What has no number yet is finalised first.
+    mayOnly(found.issuedAt ? 'send' : 'finalize', found, 'send');
     const { sendingAt } = found.facts;
     if (found.state === 'sending' && Date.parse(now()) - Date.parse(sendingAt ?? '') < deliveryTime) {
       throw new InvoiceError({ kind: 'in-progress', retryAfter: 5 });
@@ -23,7 +24,11 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
     const going = await step(caller, issued, 'sending', { ...issued.facts, sendingAt: now() });
     if (going === 'stale') return send(caller, id, reply, options);
 
-    const delivery = await deliver(going);
+    return record(caller, going, await deliver(going), reply);
+  }
+
+  /** Writes down what came of a delivery. */
+  async function record(caller: Caller, going: Invoice, delivery: Delivery, reply: Reply<Invoice>): Promise<Answer> {
     const { deliveryError: _, ...facts } = going.facts;
     const network = delivery.network === undefined ? {} : { network: delivery.network };
     const next: Facts = delivery.sent
@@ -31,8 +36,12 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
       : { ...facts, ...network, deliveryError: delivery.reason };
     const after = await step(caller, going, delivery.sent ? 'sent' : 'failed', next, reply);
     if (after === 'operation-exists') return resume(caller, reply.operation as Operation, reply.render);
-    // Somebody else took the delivery for lost and sent it again: what they recorded stands.
-    return reply.render(after === 'stale' ? await find(caller, id) : after);
+    if (after !== 'stale') return reply.render(after);
+    const stands = await find(caller, going.id);
+    // A payment or a credit came in between.
+    const isOurs = stands.state === 'sending' && stands.facts.sendingAt === going.facts.sendingAt;
+    // Else somebody took the delivery for lost and sent it again: what they recorded stands.
+    return isOurs ? record(caller, stands, delivery, reply) : reply.render(stands);
   }
 
   function step(caller: Caller, seen: Invoice, to: State & Action, facts: Facts): Promise<Invoice | 'stale'>;

@@ -1,7 +1,7 @@
 /** Number series: made once, never changed, and their books. */
 
 import { todayIn } from './calendar.ts';
-import { chains } from './chain.ts';
+import { type Numbered, seal } from './chain.ts';
 import { type Context, scopeOf } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
@@ -11,19 +11,16 @@ import type { Answer, Reply } from './operation.ts';
 import type { SeriesCounter } from './store.ts';
 
 /** One line of a series' ledger. */
-export interface LedgerLine {
-  ordinal: number;
-  number: string;
-  invoiceId: string;
+export interface LedgerLine extends Omit<Numbered, 'passed'> {
   state: string;
   hash: string | undefined;
   /** The number was taken for another invoice first. */
   handedOn: boolean;
+  /** The number was chosen by a caller; the series went past it. */
+  passed: boolean;
 }
 
 export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finalization) {
-  const { numbered, seal } = chains(store);
-
   async function find(caller: Caller, name: string): Promise<Series> {
     const series = await store.series(scopeOf(caller), name);
     if (!series) throw new InvoiceError({ kind: 'not-found', what: 'series', id: name });
@@ -33,7 +30,9 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
   /** The counter of a period; this year's when none is named. */
   async function counterOf(caller: Caller, series: Series, period?: string): Promise<SeriesCounter> {
     const { timeZone } = await tenant(caller);
-    return { scope: scopeOf(caller), name: series.name, period: period ?? periodOf(series, todayIn(timeZone, now())) };
+    const current = periodOf(series, todayIn(timeZone, now()));
+    if (period !== undefined && (period === 'all') !== (current === 'all')) throw unknownPeriod(series, period);
+    return { scope: scopeOf(caller), name: series.name, period: period ?? current };
   }
 
   /** What the next invoice would be called if nobody else were faster. */
@@ -59,29 +58,32 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
       throw new InvoiceError({ kind: 'precondition', code: 'series_exists', message });
     },
 
-    /** The numbers that a series gave out, in order, after an ordinal. */
+    /** The numbers that a series gave out, in order, after an ordinal; and where to go on, if there may be more. */
     async ledger(
       caller: Caller,
       name: string,
       { period, after, limit }: { period?: string; after?: number; limit: number },
-    ): Promise<LedgerLine[]> {
+    ): Promise<{ lines: LedgerLine[]; next?: number }> {
       const series = await find(caller, name);
       const counter = await counterOf(caller, series, period);
-      await seal(counter, series);
-      const [chain, state] = await Promise.all([store.chain(counter), store.counter(counter)]);
+      await seal(store, counter, series);
+      const from = (after ?? series.start - 1) + 1;
+      const to = from + limit - 1;
+      const [numbers, chain, state] = await Promise.all([
+        store.numbersOf(counter, from, to),
+        store.chain(counter, from, to),
+        store.counter(counter),
+      ]);
       const hashes = new Map(chain.map(({ ordinal, hash }) => [ordinal, hash]));
-      const lines: LedgerLine[] = [];
-      for await (const one of numbered(counter, series, after ?? series.start - 1)) {
-        const invoice = await store.invoice(counter.scope, one.invoiceId);
-        lines.push({
-          ...one,
-          state: invoice?.state ?? 'missing',
-          hash: hashes.get(one.ordinal),
-          handedOn: state?.handedOn.includes(one.ordinal) ?? false,
-        });
-        if (lines.length === limit) break;
-      }
-      return lines;
+      const invoices = await Promise.all(numbers.map(({ invoiceId }) => store.invoice(counter.scope, invoiceId)));
+      const lines = numbers.map((line, index) => ({
+        ...line,
+        state: invoices[index]?.state ?? 'missing',
+        hash: hashes.get(line.ordinal),
+        handedOn: state?.handedOn.includes(line.ordinal) ?? false,
+        passed: line.passed ?? false,
+      }));
+      return { lines, ...(state && state.next > to + 1 && { next: to }) };
     },
 
     /** The books of a series at a glance. What crashed processes left behind is finished first. */
@@ -89,31 +91,37 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
       const series = await find(caller, name);
       const counter = await counterOf(caller, series, period);
       await sweep(counter, series);
-      const head = await seal(counter, series);
+      const head = await seal(store, counter, series);
+      // The counter first: a number that is given out after this reading is not looked for.
       const state = await store.counter(counter);
       const end = (state?.next ?? series.start) - 1;
-      const open = (state?.open ?? []).map(({ ordinal }) => ordinal);
-      const ordinals = new Map<number, string>();
+      const lines = await store.numbersOf(counter, series.start, end);
+      const ordinals = new Set(lines.map(({ ordinal }) => ordinal));
+      const waiting = new Set([...(state?.open ?? []).map(({ ordinal }) => ordinal), ...(state?.spare ?? [])]);
+      const missing: number[] = [];
+      for (let ordinal = series.start; ordinal <= end; ordinal++) if (!ordinals.has(ordinal)) missing.push(ordinal);
       const holders = new Map<string, number>();
-      for await (const { ordinal, number, invoiceId } of numbered(counter, series, series.start - 1)) {
-        ordinals.set(ordinal, number);
-        holders.set(invoiceId, (holders.get(invoiceId) ?? 0) + 1);
-      }
-      const gaps: number[] = [];
-      for (let ordinal = series.start; ordinal <= end; ordinal++) if (!ordinals.has(ordinal)) gaps.push(ordinal);
+      for (const { invoiceId } of lines) holders.set(invoiceId, (holders.get(invoiceId) ?? 0) + 1);
       return {
         period: counter.period,
-        first: ordinals.get(series.start),
-        last: ordinals.get(end),
-        count: ordinals.size,
-        // A number that an interrupted process still holds is open, not lost.
-        gaps: gaps.filter((ordinal) => !open.includes(ordinal)),
+        first: lines[0]?.number,
+        last: lines.at(-1)?.number,
+        count: lines.length,
+        // A number that an interrupted process still holds, or that goes to the next invoice, is open and not lost.
+        gaps: missing.filter((ordinal) => !waiting.has(ordinal)),
         duplicates: [...holders].filter(([, times]) => times > 1).map(([id]) => id),
-        openTickets: open.filter((ordinal) => !ordinals.has(ordinal)).length,
+        openTickets: missing.filter((ordinal) => waiting.has(ordinal)).length,
         chainHead: head?.hash,
       };
     },
   };
+}
+
+function unknownPeriod({ name, reset }: Series, period: string): InvoiceError {
+  const way = reset === 'yearly' ? 'Name a year' : 'Leave it out, or send all';
+  const message = `The series "${name}" has no period "${period}". ${way}.`;
+  const fault: Fault = { in: 'query', path: ['period'], code: 'unknown_period', message, given: period };
+  return new InvoiceError({ kind: 'invalid', faults: [fault] });
 }
 
 /** A number must be told from every other: by its counter, and by its year when the counter starts again. */

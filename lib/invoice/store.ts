@@ -1,5 +1,6 @@
 import type { AuditEntry } from './audit.ts';
 import type { ChainEntry, Numbered } from './chain.ts';
+import type { EventRejectionStore } from './event-rejections.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { EventStore } from './feed.ts';
 import type { Listed, Listing } from './listing.ts';
@@ -14,6 +15,12 @@ export interface Ticket {
   /** When the invoice began to finalise; part of the ticket's name, equal for every process that finishes it. */
   readonly since: Timestamp;
   readonly ordinal: number;
+}
+
+/** The issue date that comes with a number. With `enforce` the number is refused when the last date is later. */
+export interface IssueOrder {
+  readonly date: CalendarDate;
+  readonly enforce: boolean;
 }
 
 /** A counter of a series: one for each period. */
@@ -32,6 +39,8 @@ export interface CounterState {
   readonly spare: readonly number[];
   /** Ordinals that were taken for one invoice and handed on to another. */
   readonly handedOn: readonly number[];
+  /** The issue date that came with the last number, in a series that minds the order of dates. */
+  readonly lastIssueDate?: CalendarDate;
   /** The write was sent more than once: a copy of it may still arrive. */
   readonly repeated?: boolean;
 }
@@ -42,7 +51,7 @@ export interface FreedNumber {
   readonly places: readonly {
     readonly counter: SeriesCounter;
     readonly ordinal: number;
-    /** The series went past it because it was taken: it must come again, or there is a gap. */
+    /** The series found it taken and went past it: it must come again, or there is a gap. */
     readonly passed: boolean;
   }[];
 }
@@ -55,10 +64,22 @@ export interface Change {
   /** `subject` when the operation made another invoice than the one that changes. */
   readonly operation?: Operation & { readonly answer?: Answer; readonly subject?: string };
   readonly frees?: FreedNumber;
+  /** Names that the caller gave to lines. */
+  readonly lineNames?: readonly string[];
   /** A payment recorded, or reversed. */
   readonly payment?: Payment;
   /** A document that corrects the invoice, stored waiting for its number. */
   readonly correction?: Invoice;
+}
+
+/** All that is kept of an invoice, whatever state it is in. */
+export interface Kept {
+  /** Absent when it is gone, or cannot be read. */
+  readonly invoice?: Invoice;
+  readonly history: readonly AuditEntry[];
+  readonly payments: readonly Payment[];
+  /** What is wrong with how it is kept. */
+  readonly faults: readonly string[];
 }
 
 /** Which part of a list is asked for. */
@@ -76,7 +97,7 @@ export interface ListedPage {
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
  * Every read is consistent.
  */
-export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventStore, WebhookStore {
+export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRejectionStore, EventStore, WebhookStore {
   tenant(id: string): Promise<Tenant | undefined>;
   businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
   series(scope: Scope, name: string): Promise<Series | undefined>;
@@ -89,6 +110,8 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventSt
   /** How many invoices `newest` would list in all. */
   countInvoices(scope: Scope): Promise<number>;
   operation(scope: Scope, id: string): Promise<OperationRecord | undefined>;
+  /** The invoice that has a line of a name that a caller gave. */
+  lineHolder(scope: Scope, name: string): Promise<string | undefined>;
   /** Who holds a number within an issuer. */
   numberHolder(scope: Scope, businessEntityId: string, number: string): Promise<string | undefined>;
 
@@ -104,7 +127,7 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventSt
   update(
     change: Change,
     seen: Invoice,
-  ): Promise<'changed' | 'stale' | 'number-taken' | 'operation-exists' | 'reference-taken'>;
+  ): Promise<'changed' | 'stale' | 'number-taken' | 'operation-exists' | 'reference-taken' | 'line-name-taken'>;
   /** An invoice's payments, in the order they were recorded. */
   payments(scope: Scope, invoiceId: string): Promise<Payment[]>;
   /** Claims the number for the invoice and issues it, if it is still waiting. All or nothing. */
@@ -112,10 +135,22 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventSt
   /** Writes down the first answer of an operation that committed without one; returns the answer that stands. */
   settleAnswer(scope: Scope, record: Omit<OperationRecord, 'answer'>, answer: Answer): Promise<Answer>;
 
-  /** Gives the ticket's invoice a spare number or the next one, or finds the one it has. `full`: too many are open. */
-  takeTicket(counter: SeriesCounter, start: number, ticket: Omit<Ticket, 'ordinal'>): Promise<CounterState | 'full'>;
+  /**
+   * Gives the ticket's invoice a spare number or the next one, or finds the one it has. `full`: too many are open. `too-early`:
+   * the order refuses its date, and always will, since the last date only grows; the invoice has no ticket then.
+   */
+  takeTicket(
+    counter: SeriesCounter,
+    start: number,
+    ticket: Omit<Ticket, 'ordinal'>,
+    order?: IssueOrder,
+  ): Promise<CounterState | 'full' | 'too-early'>;
   /** Trades a ticket whose number turned out to be taken for the next one, if it is still the same ticket. */
-  skipTicket(counter: SeriesCounter, ticket: Ticket): Promise<CounterState | 'changed'>;
+  skipTicket(
+    counter: SeriesCounter,
+    ticket: Ticket,
+    order?: IssueOrder,
+  ): Promise<CounterState | 'changed' | 'too-early'>;
   /** Forgets a used ticket, if it is still the same one. */
   dropTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   /**
@@ -125,16 +160,19 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventSt
   releaseTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   counter(counter: SeriesCounter): Promise<CounterState | undefined>;
 
-  /** The numbers that a counter gave out between two ordinals. */
+  /** The books of a counter between two ordinals, in order. */
   numbersOf(counter: SeriesCounter, from: number, to: number): Promise<Numbered[]>;
-  chain(counter: SeriesCounter): Promise<ChainEntry[]>;
+  /** Enters a number that its caller chose and the series goes past, if that invoice of the issuer still has it. */
+  passNumber(counter: SeriesCounter, businessEntityId: string, passed: Numbered): Promise<'entered' | 'changed'>;
+  /** The chain between two ordinals, in order. */
+  chain(counter: SeriesCounter, from: number, to: number): Promise<ChainEntry[]>;
   chainHead(counter: SeriesCounter): Promise<ChainEntry | undefined>;
-  /** Appends an entry unless one with its ordinal is there; returns the one that stands. */
-  appendChain(counter: SeriesCounter, entry: ChainEntry): Promise<ChainEntry>;
+  /** Appends links, all or none: none when one with the ordinal of any is there. */
+  appendChain(counter: SeriesCounter, links: readonly ChainEntry[]): Promise<void>;
   /** What happened to an invoice, in order. */
   history(scope: Scope, invoiceId: string): Promise<AuditEntry[]>;
-  /** The digest in the audit entry of an invoice's issue. */
-  issuedDigest(scope: Scope, invoiceId: string): Promise<string | undefined>;
+  /** All that is kept of an invoice. */
+  examine(scope: Scope, invoiceId: string): Promise<Kept | undefined>;
   insertSeries(
     scope: Scope,
     series: Series,
@@ -150,3 +188,6 @@ export class StoreBusy extends Error {}
 
 /** The store did not say whether it committed. */
 export class OutcomeUnknown extends Error {}
+
+/** What is kept there cannot be read: a newer version wrote it, or somebody else did. */
+export class Unreadable extends Error {}

@@ -5,6 +5,11 @@ export const log = {
     console.info({ message: 'request', ...line });
   },
 
+  /** One event that was worked on. */
+  event(line: Record<string, string | number | undefined>): void {
+    console.info({ message: 'event', ...line });
+  },
+
   /** A mistake of ours: what and where, without what the caller sent. An error's own text could hold it. */
   error(error: unknown, requestId?: string): void {
     const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined };

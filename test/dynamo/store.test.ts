@@ -64,13 +64,13 @@ const newInvoice = (more: Partial<Invoice> = {}): Invoice => ({
 });
 
 const waiting = (more: Partial<Invoice> = {}) => newInvoice({ state: 'finalizing', finalizingAt: at, ...more });
-const issued = (from: Invoice, number: string): Invoice => ({
+const issued = (from: Invoice, number: string, ordinal = ++last): Invoice => ({
   ...from,
   state: 'issued',
   version: from.version + 1,
   number,
   issuedAt: at,
-  place: { name: 'INV', period: '2026', ordinal: 1 },
+  place: { name: 'INV', period: '2026', ordinal },
 });
 const insertion = (invoice: Invoice) => ({ invoice, audit: auditEntry('created', 'key_test', invoice) });
 const answer = (body: string) => ({ status: 201, headers: { a: 'b' }, body });
@@ -154,7 +154,8 @@ describe.each([
   it('issues once, and never what does not wait', async () => {
     const invoice = waiting();
     await store.insert(insertion(invoice));
-    const change = { invoice: issued(invoice, 'N-1'), audit: auditEntry('issued', 'k', issued(invoice, 'N-1')) };
+    const one = issued(invoice, 'N-1');
+    const change = { invoice: one, audit: auditEntry('issued', 'k', one) };
     expect(await store.issue(change)).toBe('issued');
     expect(await store.issue(change)).toBe('not-waiting');
     expect(await store.issue({ ...change, invoice: issued(invoice, 'N-2') })).toBe('not-waiting');
@@ -171,6 +172,39 @@ describe.each([
     expect(await store.issue({ invoice: issued(invoice, 'taken-1') })).toBe('number-taken');
     expect(await store.invoice(scope, invoice.id)).toEqual(invoice);
     expect(await store.issue({ invoice: issued(invoice, 'TAKEN-2') })).toBe('issued');
+  });
+
+  it('gives one place in a series to one invoice, whatever its number', async () => {
+    const counter = { scope, name: 'INV', period: '2026' };
+    const [first, second] = [waiting(), waiting({ businessEntityId: 'other' })];
+    for (const invoice of [first, second]) await store.insert(insertion(invoice));
+    expect(await store.issue({ invoice: issued(first, 'P-1', 900) })).toBe('issued');
+    expect(await store.issue({ invoice: issued(second, 'P-1', 900) })).toBe('number-taken');
+    expect(await store.issue({ invoice: issued(second, 'P-1', 901) })).toBe('issued');
+    expect(await store.numbersOf(counter, 900, 999)).toEqual([
+      { ordinal: 900, number: 'P-1', invoiceId: first.id },
+      { ordinal: 901, number: 'P-1', invoiceId: second.id },
+    ]);
+  });
+
+  it('enters a number that a caller chose, as long as that invoice has it, and leaves the place when it is freed', async () => {
+    const counter = { scope, name: 'INV', period: 'passed' };
+    const draft = newInvoice({ number: 'C-7' });
+    await store.insert(insertion(draft));
+    await store.takeTicket(counter, 7, { invoiceId: 'i', since: at });
+    const passed = { ordinal: 7, number: 'C-7', invoiceId: draft.id, passed: true } as const;
+    expect(await store.passNumber(counter, entity.id, { ...passed, invoiceId: 'another' })).toBe('changed');
+    const { number: _, ...rest } = draft;
+    const renumbered = { ...rest, version: 2 };
+    const frees = (known: boolean) => ({ number: 'C-7', places: [{ counter, ordinal: 7, passed: known }] });
+    expect(await store.passNumber(counter, entity.id, passed)).toBe('entered');
+    expect(await store.numbersOf(counter, 1, 9)).toEqual([passed]);
+    // Who did not see it entered must look again.
+    expect(await store.update({ invoice: renumbered, frees: frees(false) }, draft)).toBe('stale');
+    expect(await store.update({ invoice: renumbered, frees: frees(true) }, draft)).toBe('changed');
+    expect(await store.numbersOf(counter, 1, 9)).toEqual([]);
+    expect(await store.counter(counter)).toMatchObject({ spare: [7] });
+    expect(await store.passNumber(counter, entity.id, passed)).toBe('changed');
   });
 
   it('keeps the first answer of an interrupted operation', async () => {

@@ -13,17 +13,18 @@ describe('the functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         MemorySize: 512,
-        Timeout: /^(Sweep|ExchangeRates|Relay|Webhooks)/.test(id) ? 60 : 15,
+        Timeout: /^(Sweep|ExchangeRates|Relay|Webhooks)/.test(id) ? 60 : id.startsWith('Events') ? 20 : 15,
         LoggingConfig: { LogFormat: 'JSON' },
         Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
       });
     }
-    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 5);
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 6);
   });
 
   it('may do what they do and nothing else', () => {
     const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
     const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'];
+    const messages = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
     const notKeys = { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': ['KEY#*'] } };
     for (const [id, { Properties }] of all('AWS::Lambda::Function')) {
       const role = properties(Properties.Role['Fn::GetAtt'][0]);
@@ -61,10 +62,11 @@ describe('the functions', () => {
         const onlyRates = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATES'] } };
         expect(seen).toEqual([[['dynamodb:PutItem'], onlyRates]]);
       } else {
-        const notRates = { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': ['KEY#*', 'RATES'] } };
+        const notShared = { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': ['KEY#*', 'RATES', 'SOURCES'] } };
         expect(seen).toEqual([
           [reads, notKeys],
-          [writes, notRates],
+          [writes, notShared],
+          ...(id.startsWith('Events') ? [[messages, undefined]] : []),
         ]);
       }
     }
@@ -241,10 +243,10 @@ describe('the stack', () => {
 
   it('gives nothing a physical name, so that two can live in one account', () => {
     const physical = /^(Table|Function|Role|LogGroup|Alarm|Policy|Queue|Bucket|Topic|ManagedPolicy)Name$/;
-    // These name the function that they are for.
-    const references = ['AWS::Lambda::Permission', 'AWS::Lambda::EventSourceMapping'];
+    // Of these two, `FunctionName` says which function they are for.
+    const refers = /^AWS::Lambda::(Permission|EventSourceMapping)$/;
     const named = Object.entries(template.Resources).filter(([, { Type, Properties }]) =>
-      Object.keys(Properties).some((name) => !references.includes(Type) && physical.test(name)),
+      Object.keys(Properties).some((name) => !refers.test(Type) && physical.test(name)),
     );
     expect(named).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { createInvoices } from '../../lib/invoice/invoices.ts';
 import type { Invoice } from '../../lib/invoice/model.ts';
 import { formatNumber } from '../../lib/invoice/number.ts';
 import type { Answer } from '../../lib/invoice/operation.ts';
-import { caller, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
+import { caller, document, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 import { entryKey } from '../support/memory-reference.ts';
 import { emptyMemory, type Memory, memoryStore } from '../support/memory-store.ts';
 import { Process, World } from '../support/world.ts';
@@ -20,6 +20,8 @@ const onlySeed = process.env.MODEL_SEED;
 
 const scope = { tenant: tenant.id, mode: 'live' } as const;
 const counter = { scope, name: 'INV', period: '2026' };
+/** What nothing in a history is later than. */
+const lastDay = { ...document, issueDate: '2026-12-31' };
 
 /** What a client saw: when it first asked, when it was answered, with what. */
 interface Acknowledged {
@@ -29,12 +31,16 @@ interface Acknowledged {
   answers: Answer[];
 }
 
-function begin(): Memory {
+/** Every other history is of a series that keeps the order of dates. */
+const keepsOrder = (seed: number) => seed % 2 === 0;
+
+function begin(seed: number): Memory {
   const memory = emptyMemory();
   memory.tenants.set(tenant.id, tenant);
   for (const mode of ['live', 'test'] as const) {
     memory.entries.set(entryKey({ scope: { tenant: tenant.id, mode }, kind: 'business-entities' }, entity.id), entity);
-    memory.series.set(`${tenant.id}/${mode} INV`, series);
+    const chronology = keepsOrder(seed) ? 'enforce' : 'off';
+    memory.series.set(`${tenant.id}/${mode} INV`, { ...series, chronology });
   }
   return memory;
 }
@@ -62,11 +68,12 @@ const unfinished = ({ counters }: Memory) =>
 
 async function history(seed: number) {
   const world = new World(seed, 0.06);
-  const memory = begin();
+  const memory = begin(seed);
   const store = memoryStore(memory, 8);
   const start = () => new Process(world, store);
   const processes = [start(), start(), start()];
   const acknowledged: Acknowledged[] = [];
+  const refused = new Set<string>();
 
   /** Any process that lives; a dead one is replaced, as Lambda does. */
   const anyProcess = () => {
@@ -92,15 +99,22 @@ async function history(seed: number) {
         else acknowledged.push({ key, asked, answered: world.time, answers: [answer] });
         return answer;
       }
-      if (outcome && (outcome as { kind: string }).kind === 'number-taken')
-        return { status: 409, headers: {}, body: '{}' };
+      const { kind = '' } = (outcome ?? {}) as { kind?: string };
+      if (kind === 'number-taken') return { status: 409, headers: {}, body: '{}' };
+      if (kind === 'not-issuable') {
+        refused.add(key);
+        return { status: 422, headers: {}, body: '{}' };
+      }
       await world.pause(world.random() * 1_000);
     }
   }
 
+  /** The day moves on with the history; some are a little late. */
+  const today = () => `2026-01-${11 + Math.min(16, Math.floor(world.time / 700)) - Math.floor(world.random() * 2)}`;
+
   async function client(name: string): Promise<void> {
     await world.pause(world.random() * 3_000);
-    const tagged = { ...draft, extras: { key: `create ${name}` } };
+    const tagged = { document: { ...document, issueDate: today() }, extras: { key: `create ${name}` } };
     const kind = world.random();
     if (kind < 0.4) {
       await ask(`create ${name}`, (invoices) =>
@@ -116,6 +130,12 @@ async function history(seed: number) {
     );
     if (created.status === 409) return;
     const { id } = JSON.parse(created.body) as { id: string };
+    if (kind > 0.95) {
+      // Some think better of it: the number must not be lost to the series.
+      await world.pause(world.random() * 20_000);
+      await ask(`delete ${name}`, (invoices) => invoices.remove(caller, id, reply(`delete ${name}`)));
+      return;
+    }
     const finalize = () =>
       ask(`finalize ${name}`, (invoices) => invoices.finalize(caller, id, reply(`finalize ${name}`)));
     // An impatient client asks twice at once.
@@ -133,15 +153,26 @@ async function history(seed: number) {
     const sweeper = invoicesOf(world, start());
     const settled = sweeper
       .sweep()
-      .then(() => (unfinished(memory) ? sweeper.create(caller, draft, { render }, { as: 'issued' }) : undefined));
+      .then(() =>
+        unfinished(memory) ? sweeper.create(caller, { document: lastDay }, { render }, { as: 'issued' }) : undefined,
+      );
     await world.run();
     await settled;
   }
-  return { world, memory, acknowledged, state: await store.counter(counter) };
+  // A write that came after its client was refused leaves an invoice waiting; whoever asks next ends that.
+  for (const { id, state } of [...memory.invoices.values()]) {
+    if (state !== 'finalizing') continue;
+    const settled = invoicesOf(world, start())
+      .finalize(caller, id, { render })
+      .catch(() => undefined);
+    await world.run();
+    await settled;
+  }
+  return { world, memory, acknowledged, refused, state: await store.counter(counter) };
 }
 
 async function check(seed: number): Promise<Map<string, number>> {
-  const { world, memory, acknowledged, state } = await history(seed);
+  const { world, memory, acknowledged, refused, state } = await history(seed);
   const invoices = [...memory.invoices.values()];
   const issued = invoices.filter(({ state }) => state === 'issued');
   const at = `seed ${seed}`;
@@ -151,10 +182,14 @@ async function check(seed: number): Promise<Map<string, number>> {
   // Gapless: every number that was given out exists, none is open.
   const next = state?.next ?? 1;
   const numbers = new Set(issued.map(({ number }) => number));
-  const chosen = new Set(invoices.filter(({ place }) => !place).map(({ number }) => number));
+  const chosen = new Map(invoices.filter(({ place }) => !place).map(({ id, number }) => [number, id]));
+  const lines = memory.lines.get(`${tenant.id}/live INV 2026`);
   for (let ordinal = 1; ordinal < next; ordinal++) {
     const number = formatNumber(series, '2026-01-15', ordinal);
     expect(numbers.has(number) || chosen.has(number), `${at}: ${number} is missing`).toBe(true);
+    // And the books say who has it.
+    const holder = issued.find(({ place }) => place?.ordinal === ordinal)?.id ?? chosen.get(number);
+    expect(lines?.get(ordinal), `${at}: ${number} in the books`).toMatchObject({ number, invoiceId: holder });
   }
   expect({ open: state?.open ?? [], spare: state?.spare ?? [] }, at).toEqual({ open: [], spare: [] });
   for (const { place } of issued) if (place) expect(place.ordinal, at).toBeLessThan(next);
@@ -169,8 +204,27 @@ async function check(seed: number): Promise<Map<string, number>> {
     const told = JSON.parse(answers[0]?.body ?? '{}') as { id: string; number?: string };
     const kept = memory.invoices.get(`${tenant.id}/live ${told.id}`);
     expect(kept, `${at}: ${key}`).toBeDefined();
-    if (told.number !== undefined) expect(kept?.number, at).toBe(told.number);
+    if (told.number !== undefined && !kept?.deletedAt) expect(kept?.number, at).toBe(told.number);
   }
+  // Refused is refused: nothing was answered to the same key, nothing is left waiting, and nothing new is left at all.
+  for (const key of refused) {
+    expect(
+      acknowledged.some((one) => one.key === key),
+      `${at}: ${key}`,
+    ).toBe(false);
+    const made = invoices.find(({ extras }) => `create ${key.split(' ')[1]}` === extras.key);
+    if (key.startsWith('create') && made)
+      expect(made, at).toMatchObject({ state: 'draft', deletedAt: expect.any(String) });
+    if (key.startsWith('finalize')) expect(made, at).toMatchObject({ state: 'draft' });
+  }
+  if (memory.audit.some(({ entry }) => entry.action === 'refused')) world.count('put back');
+  // In the order of dates, where the series asks for it.
+  const inSeries = issued.filter(({ place }) => place && !state?.handedOn.includes(place.ordinal));
+  inSeries.sort((a, b) => (a.place?.ordinal ?? 0) - (b.place?.ordinal ?? 0));
+  const dates = inSeries.map(({ document }) => document.issueDate);
+  if (keepsOrder(seed)) expect(dates, at).toEqual([...dates].sort());
+  else expect(refused.size, at).toBe(0);
+  if (refused.size > 0) world.count('refused for its date');
   // Every issue has its one audit entry.
   const entries = memory.audit.filter(({ entry }) => entry.action === 'issued').map(({ invoiceId }) => invoiceId);
   expect(entries.sort(), at).toEqual(issued.map(({ id }) => id).sort());
@@ -199,6 +253,9 @@ describe('numbers, under crashes, losses, delays and doubles at every step', () 
     // A model in which nothing goes wrong proves nothing.
     for (const what of ['refused', 'crash before', 'crash after', 'answer lost', 'copy late', 'unknown']) {
       expect(happened.get(what) ?? 0, what).toBeGreaterThan(runs / 4);
+    }
+    for (const what of ['handed on', 'refused for its date', 'put back']) {
+      expect(happened.get(what) ?? 0, what).toBeGreaterThan(0);
     }
     console.info(`${seeds.length} histories:`, Object.fromEntries(happened));
   });

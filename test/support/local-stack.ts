@@ -18,6 +18,7 @@ export interface Demo {
     reference: Record<string, string | number>;
   }[];
   dynamodb: { endpoint: string; table: string };
+  events: { endpoint: string; bus: string; source: string; queue: string; dead_letters: string };
 }
 
 export interface LocalStack {
@@ -28,7 +29,7 @@ export interface LocalStack {
 
 /** Starts it on a free port with data of its own; resolves once it serves. The caller ends the child. */
 export async function startLocalStack(env: Record<string, string> = {}): Promise<LocalStack> {
-  const folder = mkdtempSync(join(tmpdir(), 'invoice-stack-'));
+  const folder = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'invoice-stack-'));
   const child = spawn(process.execPath, [launcher], {
     env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

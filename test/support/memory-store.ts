@@ -1,8 +1,9 @@
 /** The store's port in memory: every operation is atomic because nothing in it waits. */
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
-import type { ChainEntry } from '../../lib/invoice/chain.ts';
-import { eventsOf, positionOf } from '../../lib/invoice/events.ts';
+import type { ChainEntry, Numbered } from '../../lib/invoice/chain.ts';
+import { type EventRejection, positionOf } from '../../lib/invoice/event-rejections.ts';
+import { positionOf as eventPosition, eventsOf } from '../../lib/invoice/events.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
@@ -15,6 +16,7 @@ interface Counter {
   open: Map<string, Ticket>;
   spare: number[];
   handedOn: number[];
+  lastIssueDate?: string;
 }
 
 export interface Memory extends ReferenceMemory, WebhookMemory {
@@ -25,9 +27,13 @@ export interface Memory extends ReferenceMemory, WebhookMemory {
   counters: Map<string, Counter>;
   payments: Map<string, Map<string, Payment>>;
   references: Set<string>;
+  lineNames: Map<string, string>;
   businessKeys: Map<string, string>;
+  /** By counter and ordinal. */
+  lines: Map<string, Map<number, Numbered>>;
   chains: Map<string, ChainEntry[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
+  rejections: Map<string, EventRejection>;
 }
 
 export const emptyMemory = (): Memory => ({
@@ -41,12 +47,15 @@ export const emptyMemory = (): Memory => ({
   counters: new Map(),
   payments: new Map(),
   references: new Set(),
+  lineNames: new Map(),
   businessKeys: new Map(),
+  lines: new Map(),
   chains: new Map(),
   audit: [],
   events: [],
   webhooks: new Map(),
   deliveries: new Map(),
+  rejections: new Map(),
   ids: new Map(),
 });
 
@@ -59,7 +68,8 @@ const claimOf = (scope: Scope, entity: string, number: string) =>
 
 export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore {
   const counterOf = ({ scope, name, period }: SeriesCounter) => `${scopeOf(scope)} ${name} ${period}`;
-  const stateOf = ({ next, open, spare, handedOn }: Counter): CounterState => ({
+  const stateOf = ({ next, open, spare, handedOn, lastIssueDate }: Counter): CounterState => ({
+    ...(lastIssueDate !== undefined && { lastIssueDate }),
     next,
     open: [...open.values()],
     spare: [...spare],
@@ -74,6 +84,16 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     return (
       !record || (record.subject === (operation?.subject ?? invoice.id) && record.fingerprint === operation.fingerprint)
     );
+  };
+  const linesOf = (key: SeriesCounter): Map<number, Numbered> => {
+    const lines = memory.lines.get(counterOf(key)) ?? new Map();
+    memory.lines.set(counterOf(key), lines);
+    return lines;
+  };
+  /** One ordinal, one invoice. */
+  const lineIsOpen = (key: SeriesCounter, ordinal: number, invoiceId: string) => {
+    const line = linesOf(key).get(ordinal);
+    return !line || line.passed === true || line.invoiceId === invoiceId;
   };
   function write(change: Change): void {
     const { invoice, audit, operation } = change;
@@ -91,10 +111,25 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     }
   }
 
+  const historyOf = (id: string) => memory.audit.filter(({ invoiceId }) => invoiceId === id).map(({ entry }) => entry);
   const entries = memoryReference(memory);
   return {
     ...entries,
     ...memoryWebhooks(memory),
+    async rejectEvent(scope, rejection, event) {
+      const key = `${scope ? scopeOf(scope) : ''} ${positionOf(rejection)}`;
+      if (memory.rejections.has(key)) return;
+      memory.rejections.set(key, rejection);
+      if (event) memory.events.push(event);
+    },
+    async eventRejections(scope, { limit, before }) {
+      const found = [...memory.rejections]
+        .filter(([key]) => key.startsWith(`${scope ? scopeOf(scope) : ''} `))
+        .map(([, rejection]) => rejection)
+        .filter((rejection) => before === undefined || positionOf(rejection) < before)
+        .sort((a, b) => (positionOf(a) < positionOf(b) ? 1 : -1));
+      return { rejections: found.slice(0, limit), more: found.length > limit };
+    },
     tenant: async (id) => memory.tenants.get(id),
     tenants: async () => [...memory.tenants.values()],
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),
@@ -119,8 +154,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     },
     events: async ({ tenant, mode }, { after = '', limit }) =>
       memory.events
-        .filter((event) => event.tenant_id === tenant && event.mode === mode && positionOf(event) > after)
-        .sort((a, b) => (positionOf(a) < positionOf(b) ? -1 : 1))
+        .filter((event) => event.tenant_id === tenant && event.mode === mode && eventPosition(event) > after)
+        .sort((a, b) => (eventPosition(a) < eventPosition(b) ? -1 : 1))
         .slice(0, limit),
     listed: async (scope, listing, { limit, after, from, to }) =>
       [...memory.invoices.values()]
@@ -133,6 +168,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     externalReferenceHolder: async (scope, reference) => memory.businessKeys.get(keyOf(scope, reference)),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
+    lineHolder: async (scope, name) => memory.lineNames.get(keyOf(scope, name)),
     numberHolder: async (scope, entity, number) => memory.claims.get(claimOf(scope, entity, number)),
 
     async reserveIds(scope, count) {
@@ -160,9 +196,12 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (!operationHolds(change)) return 'operation-exists';
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
       if (stored?.version !== seen.version || stored.deletedAt || (rewritten && stored.issuedAt)) return 'stale';
-      const nextOf = (counter: SeriesCounter) => memory.counters.get(counterOf(counter))?.next ?? 0;
-      if (frees?.places.some(({ counter, ordinal, passed }) => passed !== nextOf(counter) > ordinal)) return 'stale';
+      const hasLine = (counter: SeriesCounter, ordinal: number) =>
+        linesOf(counter).get(ordinal)?.invoiceId === invoice.id;
+      if (frees?.places.some(({ counter, ordinal, passed }) => passed !== hasLine(counter, ordinal))) return 'stale';
       if (!claimHolds(invoice)) return 'number-taken';
+      const names = (change.lineNames ?? []).map((name) => keyOf(invoice.scope, name));
+      if (names.some((name) => (memory.lineNames.get(name) ?? invoice.id) !== invoice.id)) return 'line-name-taken';
       const referenceKey = `${scopeOf(invoice.scope)} ${payment?.reference}`;
       if (payment?.reference !== undefined && !payment.reversedAt) {
         if (memory.references.has(referenceKey)) return 'reference-taken';
@@ -170,12 +209,15 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       }
       if (frees) memory.claims.delete(claimOf(invoice.scope, invoice.businessEntityId, frees.number));
       for (const { counter, ordinal, passed } of frees?.places ?? []) {
-        if (passed) memory.counters.get(counterOf(counter))?.spare.push(ordinal);
+        if (!passed) continue;
+        linesOf(counter).delete(ordinal);
+        memory.counters.get(counterOf(counter))?.spare.push(ordinal);
       }
       if (payment) {
         const entries = memory.payments.get(keyOf(invoice.scope, invoice.id)) ?? new Map();
         memory.payments.set(keyOf(invoice.scope, invoice.id), entries.set(payment.id, payment));
       }
+      for (const name of names) memory.lineNames.set(name, invoice.id);
       if (correction) memory.invoices.set(keyOf(correction.scope, correction.id), correction);
       write(change);
       return 'changed';
@@ -188,7 +230,13 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       const stored = memory.invoices.get(keyOf(invoice.scope, invoice.id));
       if (stored?.version !== invoice.version - 1 || stored.issuedAt !== undefined) return 'not-waiting';
       if (!operationHolds(change)) return 'operation-exists';
+      const { scope, id, number, place } = invoice;
       if (!claimHolds(invoice)) return 'number-taken';
+      if (place && number !== undefined) {
+        const counter = { scope, ...place };
+        if (!lineIsOpen(counter, place.ordinal, id)) return 'number-taken';
+        linesOf(counter).set(place.ordinal, { ordinal: place.ordinal, number, invoiceId: id });
+      }
       write(change);
       return 'issued';
     },
@@ -200,21 +248,25 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       return answer;
     },
 
-    async takeTicket(key, start, ticket) {
+    async takeTicket(key, start, ticket, order) {
       const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
       memory.counters.set(counterOf(key), counter);
       const name = nameOf(ticket);
       if (counter.open.has(name)) return { ...stateOf(counter), repeated: true };
+      if (order?.enforce && order.date < (counter.lastIssueDate ?? '')) return 'too-early';
       if (counter.open.size >= mostOpenTickets) return 'full';
+      if (order) counter.lastIssueDate = order.date;
       const spare = counter.spare.shift();
       if (spare !== undefined) counter.handedOn.push(spare);
       counter.open.set(name, { ...ticket, ordinal: spare ?? counter.next++ });
       return stateOf(counter);
     },
 
-    async skipTicket(key, ticket) {
+    async skipTicket(key, ticket, order) {
       const counter = memory.counters.get(counterOf(key));
       if (counter?.open.get(nameOf(ticket))?.ordinal !== ticket.ordinal) return 'changed';
+      if (order?.enforce && order.date < (counter.lastIssueDate ?? '')) return 'too-early';
+      if (order) counter.lastIssueDate = order.date;
       counter.open.set(nameOf(ticket), { ...ticket, ordinal: counter.next++ });
       return stateOf(counter);
     },
@@ -233,23 +285,30 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     },
 
     numbersOf: async (key, from, to) =>
-      [...memory.invoices.values()]
-        .filter(({ scope, place }) => place && counterOf({ scope, ...place }) === counterOf(key))
-        .map(({ id, number = '', place }) => ({ ordinal: place?.ordinal ?? 0, number, invoiceId: id }))
+      [...linesOf(key).values()]
         .filter(({ ordinal }) => ordinal >= from && ordinal <= to)
         .sort((a, b) => a.ordinal - b.ordinal),
-    chain: async (key) => memory.chains.get(counterOf(key)) ?? [],
-    chainHead: async (key) => memory.chains.get(counterOf(key))?.at(-1),
-    async appendChain(key, entry) {
-      const chain = memory.chains.get(counterOf(key)) ?? [];
-      memory.chains.set(counterOf(key), chain);
-      const stands = chain.find(({ ordinal }) => ordinal === entry.ordinal);
-      if (!stands) chain.push(entry);
-      return stands ?? entry;
+    async passNumber(key, entity, passed) {
+      if (memory.claims.get(claimOf(key.scope, entity, passed.number)) !== passed.invoiceId) return 'changed';
+      if (!lineIsOpen(key, passed.ordinal, passed.invoiceId)) return 'changed';
+      linesOf(key).set(passed.ordinal, passed);
+      return 'entered';
     },
-    history: async (_, id) => memory.audit.filter(({ invoiceId }) => invoiceId === id).map(({ entry }) => entry),
-    issuedDigest: async (_, id) =>
-      memory.audit.find(({ invoiceId, entry }) => invoiceId === id && entry.action === 'issued')?.entry.digest,
+    chain: async (key, from, to) =>
+      (memory.chains.get(counterOf(key)) ?? []).filter(({ ordinal }) => ordinal >= from && ordinal <= to),
+    chainHead: async (key) => memory.chains.get(counterOf(key))?.at(-1),
+    async appendChain(key, links) {
+      const chain = memory.chains.get(counterOf(key)) ?? [];
+      const there = new Set(chain.map(({ ordinal }) => ordinal));
+      if (links.some(({ ordinal }) => there.has(ordinal))) return;
+      memory.chains.set(counterOf(key), [...chain, ...links]);
+    },
+    history: async (_, id) => historyOf(id),
+    async examine(scope, id) {
+      const invoice = memory.invoices.get(keyOf(scope, id));
+      const payments = [...(memory.payments.get(keyOf(scope, id))?.values() ?? [])];
+      return invoice && { invoice, history: historyOf(id), payments, faults: [] };
+    },
     async insertSeries(scope, series) {
       if (memory.series.has(keyOf(scope, series.name))) return 'exists';
       memory.series.set(keyOf(scope, series.name), series);

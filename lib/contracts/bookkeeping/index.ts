@@ -108,6 +108,7 @@ export const bookkeeping: Contract = {
       body: CreateInvoice,
       status: 200,
       answer: InvoiceAnswer,
+      byEvent: { unchecked: true },
       async run({ body, caller, operation }, invoices) {
         const [company, view, named, series] = await Promise.all([
           invoices.tenant(caller),

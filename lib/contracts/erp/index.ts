@@ -33,6 +33,7 @@ export const erp: Contract = {
       body: CreateInvoice,
       status: 200,
       answer: InvoiceAnswer,
+      byEvent: { unchecked: true },
       async run({ body, caller, operation }, invoices) {
         const company = await invoices.tenant(caller);
         const draft = toDraft(body, company, dayIn(company.timeZone, invoices.now()));

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { answer, type Contract, route } from '../contract.ts';
 import { CreateInvoice } from './create-invoice.ts';
+import { eventRejectionsRoute } from './event-rejections.ts';
 import { eventRoutes } from './events.ts';
 import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
@@ -26,6 +27,7 @@ export const invoices: Contract = {
       body: CreateInvoice,
       status: 201,
       answer: InvoiceAnswer,
+      byEvent: {},
       async run({ body, unknown, caller, operation }, invoices) {
         const draft = toDraft(body, await invoices.tenant(caller), unknown);
         return invoices.create(caller, draft, invoiceReply(201, operation));
@@ -62,6 +64,7 @@ export const invoices: Contract = {
     ...eventRoutes,
     ...webhookRoutes,
     ...referenceRoutes,
+    eventRejectionsRoute,
     route({
       method: 'GET',
       path: '/health',

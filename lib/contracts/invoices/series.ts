@@ -7,11 +7,15 @@ import { InvoicePath } from './life-cycle.ts';
 
 const SeriesPath = z.object({ name: z.string() });
 
+/** What an issue date before the last one of the series means: nothing, a warning, or a refusal. */
+const chronology = z.enum(['off', 'warn', 'enforce']);
+
 const SeriesResource = z.object({
   name: z.string(),
   pattern: z.string(),
   start: z.int(),
   reset: z.enum(['yearly', 'never']),
+  chronology,
   next_number: z.string(),
 });
 
@@ -20,9 +24,10 @@ const CreateSeries = z.strictObject({
   pattern: text(100),
   start: z.int().min(1).max(999_999_999).default(1),
   reset: z.enum(['yearly', 'never']).default('never'),
+  chronology: chronology.default('off'),
 });
 
-const toResource = (series: Series, next: string) => ({ ...series, next_number: next });
+const toResource = (series: Series, next: string) => ({ chronology: 'off', ...series, next_number: next });
 
 const period = z
   .string()
@@ -110,26 +115,28 @@ export const seriesRoutes: readonly Route[] = [
           state: z.string(),
           hash: z.string().nullable(),
           handed_on: z.boolean(),
+          chosen: z.boolean(),
         }),
       ),
       next_cursor: z.string().nullable(),
     }),
     async run({ params, query, caller }, invoices) {
       const limit = Number(query.limit ?? 100);
-      const lines = await invoices.series.ledger(caller, params.name, {
+      const { lines, next } = await invoices.series.ledger(caller, params.name, {
         limit,
         ...(query.period !== undefined && { period: query.period }),
         ...(query.cursor !== undefined && { after: Number(query.cursor) }),
       });
-      const data = lines.map(({ ordinal, number, invoiceId, state, hash, handedOn }) => ({
+      const data = lines.map(({ ordinal, number, invoiceId, state, hash, handedOn, passed }) => ({
         ordinal,
         number,
         invoice_id: invoiceId,
         state,
         hash: hash ?? null,
         handed_on: handedOn,
+        chosen: passed,
       }));
-      return answer(200, { data, next_cursor: data.length < limit ? null : String(data.at(-1)?.ordinal) });
+      return answer(200, { data, next_cursor: next === undefined ? null : String(next) });
     },
   }),
   route({

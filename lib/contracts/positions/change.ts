@@ -14,6 +14,7 @@ import {
   freeNumbers,
   inserted,
   type Position,
+  positionIn,
   positionsOf,
   toLines,
 } from './positions.ts';
@@ -43,8 +44,7 @@ export const replacing =
   (caller: Caller, invoices: Invoices, id: string, item: PositionItem): Edit =>
   async (seen, company) => {
     const work = await begin(caller, invoices, item, seen, company);
-    const number = readPositionId(caller, id)?.number;
-    const target = flattened(work.tree).find((position) => position.number === number);
+    const target = positionIn(work.tree, caller, id);
     if (!target) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
     const replaced = await work.position(item, target, []);
     const parent = work.tree.find(({ children }) => children.includes(target));

@@ -1,7 +1,8 @@
 /** The positions of an invoice as page 003 publishes them: added to a draft and changed, one at a time. */
 import * as z from 'zod';
 import { InvoiceError } from '../../invoice/failure.ts';
-import type { Caller } from '../../invoice/model.ts';
+import type { Invoices } from '../../invoice/invoices.ts';
+import type { Caller, Invoice } from '../../invoice/model.ts';
 import { answer, type Contract, route } from '../contract.ts';
 import { adding, replacing } from './change.ts';
 import { fail } from './fail.ts';
@@ -9,18 +10,21 @@ import { toAnswer } from './invoice-answer.ts';
 import { toPositions } from './position-answer.ts';
 import { positionId, readPositionId } from './position-id.ts';
 import { PositionItem } from './position-item.ts';
-import { flattened, positionsOf } from './positions.ts';
+import { positionIn, positionsOf } from './positions.ts';
 import { InvoiceResource, PositionResource } from './resources.ts';
 
 /** Any text: what is not an id of the caller's answers like an unknown one. */
 const Path = z.object({ id: z.string() });
 
-/** What a position's id carries. An id that its caller chose carries nothing; such a position is found by its location. */
-function placeOf(caller: Caller, id: string): { invoice: string; number: number } {
-  const found = readPositionId(caller, id);
-  if (!found) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
-  return found;
+/** An id of ours tells its invoice; one that the caller chose is looked up. */
+async function invoiceOf(caller: Caller, invoices: Invoices, id: string): Promise<string> {
+  const invoice = readPositionId(caller, id)?.invoice ?? (await invoices.lineHolder(caller, id));
+  if (invoice === undefined) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
+  return invoice;
 }
+
+const namesIn = ({ id, children }: PositionItem): string[] =>
+  [id, ...(children ?? []).map((child) => child.id)].filter((name) => name !== undefined);
 
 /** Relative to where an item is posted, since the API may have a base path. */
 const locationOf = (invoice: string, number: number) => `../../invoice-position-items/${positionId(invoice, number)}`;
@@ -45,13 +49,14 @@ export const positions: Contract = {
         const edit = adding(caller, invoices, body, (given) => {
           number = given;
         });
-        return invoices.change(caller, params.id, edit, {
+        const reply = {
           operation,
-          render: (invoice) =>
+          render: (invoice: Invoice) =>
             answer(201, toAnswer(invoice, company), {
               ...(number !== undefined && { Location: locationOf(invoice.id, number) }),
             }),
-        });
+        };
+        return invoices.change(caller, params.id, edit, reply, { lineNames: namesIn(body) });
       },
     }),
     route({
@@ -63,9 +68,8 @@ export const positions: Contract = {
       status: 200,
       answer: PositionResource,
       async run({ params: { id }, caller }, invoices) {
-        const place = placeOf(caller, id);
-        const invoice = await invoices.find(caller, place.invoice);
-        const found = flattened(positionsOf(invoice)).find(({ number }) => number === place.number);
+        const invoice = await invoices.find(caller, await invoiceOf(caller, invoices, id));
+        const found = positionIn(positionsOf(invoice), caller, id);
         if (!found) throw new InvoiceError({ kind: 'not-found', what: 'position', id });
         return answer(
           200,
@@ -84,10 +88,10 @@ export const positions: Contract = {
       answer: InvoiceResource,
       async run({ params: { id }, body, caller, operation }, invoices) {
         const company = await invoices.tenant(caller);
-        return invoices.change(caller, placeOf(caller, id).invoice, replacing(caller, invoices, id, body), {
-          operation,
-          render: (invoice) => answer(200, toAnswer(invoice, company)),
-        });
+        const reply = { operation, render: (invoice: Invoice) => answer(200, toAnswer(invoice, company)) };
+        const invoice = await invoiceOf(caller, invoices, id);
+        const options = { lineNames: namesIn(body) };
+        return invoices.change(caller, invoice, replacing(caller, invoices, id, body), reply, options);
       },
     }),
     route({

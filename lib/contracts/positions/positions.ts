@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../invoice/canonical-json.ts';
-import type { CalendarDate, DecimalText, Invoice, Line, MinorUnits, Timestamp } from '../../invoice/model.ts';
-import { nextNumber, numbersOf, positionId } from './position-id.ts';
+import type { CalendarDate, DecimalText, Invoice, Line, MinorUnits, Scope, Timestamp } from '../../invoice/model.ts';
+import { nextNumber, numbersOf, positionId, readPositionId } from './position-id.ts';
 
 /** Reference data as it was when it was used. */
 export interface Named {
@@ -132,6 +132,12 @@ function numbered(positions: readonly Position[]): Position[] {
 /** Every position once, each parent before its children. */
 export const flattened = (positions: readonly Position[]): Position[] =>
   positions.flatMap((position) => [position, ...position.children]);
+
+/** The position that an id means: one of ours by its number, one of the caller's by its name. */
+export function positionIn(tree: readonly Position[], scope: Scope, id: string): Position | undefined {
+  const number = readPositionId(scope, id)?.number;
+  return flattened(tree).find((position) => (number === undefined ? position.id === id : position.number === number));
+}
 
 /** The position among those of one parent: before the first whose key is as high; at the end for 0. */
 export function inserted(positions: readonly Position[], position: Position): Position[] {

@@ -8,6 +8,11 @@ import type { ReferenceOf } from '../../invoice/reference/kinds.ts';
 /** Both headers are required. The company must be the key's own: it chooses nothing. */
 export const Headers = z.object({ 'wethod-company': z.string(), 'wethod-version': z.enum(['2024-06-15']) });
 
+export const headersOf = ({ slug }: Tenant): z.input<typeof Headers> => ({
+  'wethod-company': slug,
+  'wethod-version': '2024-06-15',
+});
+
 type Project = ReferenceOf<'projects'>;
 
 export async function companyOf(

@@ -7,7 +7,7 @@ import type { Caller, Invoice, Scope } from '../../invoice/model.ts';
 import type { Operation, Reply } from '../../invoice/operation.ts';
 import { answer, type Contract, route } from '../contract.ts';
 import { dayIn } from '../fields.ts';
-import { companyOf, eitherScope, Headers, mayActOn } from './access.ts';
+import { companyOf, eitherScope, Headers, headersOf, mayActOn } from './access.ts';
 import { act, actionScopes } from './actions.ts';
 import { choose, mayChangeMonthsOf, projectOf } from './choices.ts';
 import { ActOnInvoice, ChangeInvoice, CreateInvoice } from './create-invoice.ts';
@@ -76,6 +76,7 @@ export const projects: Contract = {
       body: CreateInvoice,
       status: 201,
       answer: InvoiceResource,
+      byEvent: { unchecked: true, headers: headersOf },
       async run(request, invoices) {
         const { body, caller, operation } = request;
         const { timeZone } = await companyOf(request, invoices);

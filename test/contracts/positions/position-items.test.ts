@@ -85,7 +85,7 @@ describe('ids', () => {
     expect(positionIn(await client.position(positionNamed(invoice, 'Setup').id)).name).toBe('Setup');
   });
 
-  it('are the caller’s own where it gives them, and then the location finds the position', async () => {
+  it('are the caller’s own where it gives them, and then both that and the location find the position', async () => {
     const client = newClient();
     const id = await client.draft();
     const answer = await client.add(id, named('A', { id: own }));
@@ -95,6 +95,8 @@ describe('ids', () => {
     const found = location.pathname.split('/').at(-1) ?? '';
     expect(positionIn(await client.position(found))).toMatchObject({ id: own, name: 'A' });
     expect(positionNamed(invoiceIn(await client.put(found, named('B', { id: own }))), 'B').id).toBe(own);
+    expect(positionIn(await client.position(own))).toMatchObject({ id: own, name: 'B' });
+    expect(positionNamed(invoiceIn(await client.put(own, named('C'))), 'C').id).toBe(own);
     expect(violationsIn(await client.put(found, named('B', { id: 'other' })))).toEqual(['id: id_differs']);
   });
 
@@ -109,7 +111,8 @@ describe('ids', () => {
     expect(await taken(named('B', { id: 'x', children: [named('C', { id: 'x' })] }))).toEqual([
       'children[0].id: id_taken',
     ]);
-    expect(await client.add(await client.draft(), named('A', { id: own }))).toMatchObject({ status: 201 });
+    // An id finds its position, so it is one position's of the whole tenant.
+    expect(violationsIn(await client.add(await client.draft(), named('A', { id: own })))).toEqual(['id: id_taken']);
   });
 
   it('that are unknown, foreign or of another form are not found', async () => {

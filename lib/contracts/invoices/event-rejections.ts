@@ -1,0 +1,69 @@
+/** What became of events that asked for an invoice in vain. */
+import * as z from 'zod';
+import type { EventRejection } from '../../invoice/event-rejections.ts';
+import { answer, type Route, route } from '../contract.ts';
+import { dotted, pointer } from '../pointer.ts';
+
+const ListQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
+    .optional(),
+  cursor: z.string().max(1_000).optional(),
+});
+
+const FaultResource = z.object({
+  field: z.string(),
+  pointer: z.string(),
+  code: z.string(),
+  message: z.string(),
+  rule: z.string().optional(),
+  term: z.string().optional(),
+  expected: z.union([z.string(), z.number()]).optional(),
+  given: z.union([z.string(), z.number(), z.null()]).optional(),
+});
+
+const RejectionResource = z.object({
+  id: z.string(),
+  event_id: z.string(),
+  source: z.string(),
+  sent_at: z.iso.datetime(),
+  contract: z.string().nullable(),
+  external_reference: z.string().nullable(),
+  code: z.string(),
+  message: z.string(),
+  faults: z.array(FaultResource),
+  answer: z.object({ status: z.int(), body: z.unknown() }).nullable(),
+});
+
+const toResource = (rejection: EventRejection): z.input<typeof RejectionResource> => ({
+  id: rejection.id,
+  event_id: rejection.eventId,
+  source: rejection.source,
+  sent_at: rejection.sentAt,
+  contract: rejection.contract ?? null,
+  external_reference: rejection.externalReference ?? null,
+  code: rejection.code,
+  message: rejection.message,
+  faults: rejection.faults.map(({ path, in: place, ...fault }) => ({
+    field: dotted(path) || place,
+    pointer: pointer(path),
+    ...fault,
+  })),
+  answer: rejection.answer ?? null,
+});
+
+export const eventRejectionsRoute: Route = route({
+  method: 'GET',
+  path: '/event-rejections',
+  summary: 'List events that asked for an invoice and can never get one, newest first',
+  scope: 'invoice:read',
+  query: ListQuery,
+  status: 200,
+  answer: z.object({ data: z.array(RejectionResource), next_cursor: z.string().nullable() }),
+  async run({ query, caller }, invoices) {
+    const { limit = '20', cursor } = query;
+    const page = await invoices.eventRejections.list(caller, { limit: Number(limit), cursor });
+    return answer(200, { data: page.rejections.map(toResource), next_cursor: page.nextCursor ?? null });
+  },
+});

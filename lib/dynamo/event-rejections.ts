@@ -1,0 +1,43 @@
+/** Rejected events in the table: one item each, in the order in which they were sent. */
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type EventRejection, type EventRejectionStore, positionOf } from '../invoice/event-rejections.ts';
+import type { Scope } from '../invoice/model.ts';
+import { json, toItem } from './attributes.ts';
+import { type Connection, isConditionFailure } from './connection.ts';
+import { toOutbox } from './outbox.ts';
+import { primaryKey, scopeKey } from './table.ts';
+
+const partition = (scope: Scope | undefined): string => (scope ? `${scopeKey(scope)}#REJECTIONS` : 'REJECTIONS');
+
+export function eventRejectionStore({ table, send }: Pick<Connection, 'table' | 'send'>): EventRejectionStore {
+  return {
+    async rejectEvent(scope, rejection, event) {
+      const Item = {
+        ...primaryKey(partition(scope), positionOf(rejection)),
+        ...toItem({ value: JSON.stringify(rejection) }),
+        ...(scope && event && toOutbox(scope, [event])),
+      };
+      try {
+        await send(new PutItemCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    },
+
+    async eventRejections(scope, { limit, before }) {
+      const { Items = [] } = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: before === undefined ? 'pk = :pk' : 'pk = :pk AND sk < :before',
+          ExpressionAttributeValues: toItem({ ':pk': partition(scope), ':before': before }),
+          ScanIndexForward: false,
+          ConsistentRead: true,
+          // One more tells whether there is more.
+          Limit: limit + 1,
+        }),
+      );
+      const rejections = Items.map((item) => json<EventRejection>(item, 'value') as EventRejection);
+      return { rejections: rejections.slice(0, limit), more: rejections.length > limit };
+    },
+  };
+}

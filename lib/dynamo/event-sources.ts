@@ -1,0 +1,56 @@
+/** Which sources of which AWS accounts may ask for invoices by events, and for whom. */
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { Scope } from '../invoice/model.ts';
+import { json, toItem } from './attributes.ts';
+import type { Connection } from './connection.ts';
+import { type Item, primaryKey } from './table.ts';
+
+/** The partition that no function may write. */
+export const sourcesPartition = 'SOURCES';
+
+export interface SourceName {
+  readonly account: string;
+  readonly source: string;
+}
+
+/** A source and the scope that its events belong to. */
+export interface EventSource extends SourceName, Scope {}
+
+const keyOf = ({ account, source }: SourceName): Item => primaryKey(sourcesPartition, `${account}#${source}`);
+
+export type EventSources = ReturnType<typeof eventSources>;
+
+export function eventSources({ table, send }: Pick<Connection, 'table' | 'send'>) {
+  return {
+    async find(name: SourceName): Promise<EventSource | undefined> {
+      const { Item } = await send(new GetItemCommand({ TableName: table, Key: keyOf(name), ConsistentRead: true }));
+      return Item && json<EventSource>(Item, 'value');
+    },
+
+    async put(source: EventSource): Promise<void> {
+      const Item = { ...keyOf(source), ...toItem({ value: JSON.stringify(source) }) };
+      await send(new PutItemCommand({ TableName: table, Item }));
+    },
+
+    /** Says whether there was one. */
+    async remove(name: SourceName): Promise<boolean> {
+      const { Attributes } = await send(
+        new DeleteItemCommand({ TableName: table, Key: keyOf(name), ReturnValues: 'ALL_OLD' }),
+      );
+      return Attributes !== undefined;
+    },
+
+    /** Few enough for one page: each is added by hand. */
+    async list(): Promise<EventSource[]> {
+      const { Items = [] } = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: toItem({ ':pk': sourcesPartition }),
+          ConsistentRead: true,
+        }),
+      );
+      return Items.map((item) => json<EventSource>(item, 'value') as EventSource);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * Proves a scope's books from the table alone: every invoice against its own history, every series against its invoices, the
+ * chain against both, and heads that were anchored elsewhere against the chain.
+ */
+import { type Inspected, inspect } from './inspection.ts';
+import type { Scope, Series } from './model.ts';
+import {
+  type Anchor,
+  type Books,
+  claimFaults,
+  type Finding,
+  lastOrdinal,
+  type Report,
+  verifySeries,
+} from './series-verification.ts';
+import type { InvoiceStore, SeriesCounter } from './store.ts';
+
+/** Before it no series began. */
+const firstYear = 2000;
+
+interface Options {
+  anchors?: readonly Anchor[];
+  /** The name of the one series to look at. */
+  only?: string | undefined;
+  /** The year that it is. */
+  year: number;
+}
+
+/** Verifies every series of a scope in each of its periods; at last, under no name, the invoices that are in none. */
+export async function* verify(
+  store: InvoiceStore,
+  scope: Scope,
+  { anchors = [], only, year }: Options,
+): AsyncGenerator<Report> {
+  const { books, places, unseen } = await open(store, scope);
+  const known = new Map((await store.allSeries(scope)).map((series) => [series.name, series]));
+  const periods = new Map<string, Set<string>>();
+  const note = (name: string, period: string) => periods.set(name, (periods.get(name) ?? new Set()).add(period));
+  const begun = await Promise.all([...known.values()].map((series) => periodsOf(store, scope, series, year)));
+  for (const { name, period } of begun.flat()) note(name, period);
+  for (const { name, period } of places) note(name, period);
+  for (const { series, period } of anchors) note(series, period);
+
+  for (const [name, all] of [...periods].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (only !== undefined && name !== only) continue;
+    const series = known.get(name);
+    for (const period of [...all].sort()) {
+      const ours = anchors.filter((anchor) => anchor.series === name && anchor.period === period);
+      const report = series
+        ? await verifySeries(books, { scope, name, period }, series, ours)
+        : { series: name, period, count: 0, findings: [gone(name)] };
+      yield report;
+    }
+  }
+  if (only !== undefined) return;
+  const loose: Inspected[] = [];
+  for await (const invoice of unseen()) loose.push(invoice);
+  yield looseReport(loose);
+}
+
+/** Every period that there is something of; also if its invoices are on no list any more. */
+async function periodsOf(store: InvoiceStore, scope: Scope, { name, reset }: Series, year: number) {
+  const years = Array.from({ length: year + 2 - firstYear }, (_, index) => String(firstYear + index));
+  const counters = (reset === 'never' ? ['all'] : years).map((period) => ({ scope, name, period }));
+  const there = await Promise.all(
+    counters.map(
+      async (counter) => (await store.counter(counter)) ?? (await store.numbersOf(counter, 0, lastOrdinal))[0],
+    ),
+  );
+  return counters.filter((_, index) => there[index]);
+}
+
+const gone = (name: string): Finding => ({
+  ordinal: 0,
+  number: '',
+  code: 'removed',
+  message: `The series "${name}" is gone; invoices or anchors name it.`,
+});
+
+const looseReport = (invoices: readonly Inspected[]): Report => ({
+  series: '',
+  period: '',
+  count: invoices.length,
+  findings: invoices.flatMap(({ id, number = id, faults }) =>
+    faults.map((message): Finding => ({ ordinal: 0, number, code: 'changed', message })),
+  ),
+});
+
+const keyOf = ({ name, period }: { name: string; period: string }) => `${name}#${period}`;
+
+/** Goes through all invoices, and sorts them by the place that they say they have. */
+async function open(store: InvoiceStore, scope: Scope) {
+  const byPlace = new Map<string, Map<number, Inspected>>();
+  const places = new Map<string, { name: string; period: string }>();
+  const loose = new Set<string>();
+  for await (const ids of pages(store, scope)) {
+    for (const invoice of await Promise.all(ids.map((id) => inspect(store, scope, id)))) {
+      if (!invoice) continue;
+      const { id, place } = invoice;
+      if (!place) {
+        loose.add(id);
+        continue;
+      }
+      const key = keyOf(place);
+      places.set(key, place);
+      byPlace.set(key, (byPlace.get(key) ?? new Map()).set(place.ordinal, invoice));
+    }
+  }
+  const books: Books = {
+    store,
+    scope,
+    // Read again, after books and chain: what these say must be true by now, however busy the table is.
+    inspected(id) {
+      loose.delete(id);
+      return inspect(store, scope, id);
+    },
+    placed: (counter: SeriesCounter) => byPlace.get(keyOf(counter)) ?? new Map(),
+  };
+  /** Those that no series asked for: drafts, and invoices whose numbers their callers chose. */
+  async function* unseen(): AsyncGenerator<Inspected> {
+    for (const id of [...loose]) {
+      const invoice = await inspect(store, scope, id);
+      if (!invoice) continue;
+      const faults = [...invoice.faults, ...(await claimFaults(books, invoice))];
+      yield { ...invoice, faults };
+    }
+  }
+  return { books, places: [...places.values()], unseen };
+}
+
+/** The ids of every invoice that is on the scope's list. */
+async function* pages(store: InvoiceStore, scope: Scope): AsyncGenerator<string[]> {
+  let after: string | undefined;
+  do {
+    const { ids, next } = await store.newest(scope, 100, after);
+    yield ids;
+    after = next;
+  } while (after !== undefined);
+}

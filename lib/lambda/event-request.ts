@@ -1,0 +1,82 @@
+/** What an event is that asks for an invoice, and what makes two of them the same. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { check } from '../contracts/faults.ts';
+import { text } from '../contracts/fields.ts';
+import { contracts } from '../contracts/index.ts';
+import { canonicalJson } from '../invoice/canonical-json.ts';
+import { type Fault, InvoiceError } from '../invoice/failure.ts';
+import type { Operation } from '../invoice/operation.ts';
+import { parseJson } from './json.ts';
+
+/** The detail type of requests. */
+export const requestType = 'InvoiceRequested';
+
+/** EventBridge's envelope. What has none was not sent by EventBridge. */
+const Envelope = z.object({
+  id: z.string().min(1).max(255),
+  'detail-type': z.literal(requestType),
+  source: z.string().min(1).max(256),
+  account: z.string().min(1).max(32),
+  time: z.iso.datetime({ offset: true }).optional(),
+  detail: z.unknown(),
+});
+
+export type Envelope = z.output<typeof Envelope>;
+
+const requested = contracts.filter(({ routes }) => routes.some(({ byEvent }) => byEvent)).map(({ name }) => name);
+
+const Request = z.strictObject({
+  contract: z.enum(requested),
+  external_reference: text(255).min(1).nullish(),
+  finalize: z.boolean().nullish(),
+  send: z.boolean().nullish(),
+  body: z.record(z.string(), z.unknown()),
+});
+
+/** The detail of an event, checked as far as all contracts have it in common. */
+export type Request = z.output<typeof Request>;
+
+/** The envelope of a message; `undefined` for poison, which nobody can be told about. */
+export function envelopeOf(message: string): Envelope | undefined {
+  try {
+    return Envelope.safeParse(JSON.parse(message)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The request in a message, read as strictly as a body over HTTP. */
+export function requestOf(message: string): Request {
+  const parsed = parseJson(message);
+  if ('faults' in parsed) throw new InvoiceError({ kind: 'malformed', faults: parsed.faults.map(inDetail) });
+  const faults: Fault[] = [];
+  const request = check(Request, 'body', (parsed.value as Envelope).detail, faults);
+  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+  return request as Request;
+}
+
+const inDetail = ({ path, ...fault }: Fault): Fault => ({
+  ...fault,
+  path: path[0] === 'detail' ? path.slice(1) : path,
+});
+
+const hash = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
+
+/** Tells an event's content from another's. */
+export const contentHash = ({ detail }: Envelope): string => hash(canonicalJson(detail ?? null));
+
+/**
+ * What an event asks for, named by the caller's own reference or else by the event itself. It is remembered for ever: events
+ * come again after weeks, out of a queue of dead letters or an archive.
+ */
+export function operationOf(envelope: Envelope, { external_reference: reference }: Request): Operation {
+  const name = reference == null ? ['event', envelope.id] : ['reference', reference];
+  return { id: hash('InvoiceRequested', envelope.source, ...name), fingerprint: contentHash(envelope), lasting: true };
+}
+
+/** A step of what an event asks for that is answered for itself. */
+export const stepOf = ({ id, ...operation }: Operation, step: string): Operation => ({
+  ...operation,
+  id: hash(id, step),
+});

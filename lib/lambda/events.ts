@@ -1,0 +1,210 @@
+/** How invoices are asked for by events: messages of a queue in, an invoice or a recorded rejection for each out. */
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import * as z from 'zod';
+import { answer, type ByEvent, type Contract, type Route, scopesOf } from '../contracts/contract.ts';
+import { contracts } from '../contracts/index.ts';
+import type { EventSource, SourceName } from '../dynamo/event-sources.ts';
+import { type Failure, InvoiceError } from '../invoice/failure.ts';
+import type { Invoices } from '../invoice/invoices.ts';
+import type { Caller, Invoice, Scope } from '../invoice/model.ts';
+import type { Answer, Operation } from '../invoice/operation.ts';
+import {
+  contentHash,
+  type Envelope,
+  envelopeOf,
+  operationOf,
+  type Request,
+  requestOf,
+  stepOf,
+} from './event-request.ts';
+import { log } from './log.ts';
+
+z.config({ jitless: true });
+
+/** What one event works with; opened anew for each, so that its retries have a budget of their own. */
+export interface EventSession {
+  invoices: Invoices;
+  /** Whose events a source's are; nobody's when it is not on the list. */
+  source(name: SourceName): Promise<EventSource | undefined>;
+}
+
+/** What may go away by itself. Every other failure is a rejection: asked again, it would fail again. */
+const transient: ReadonlySet<Failure['kind']> = new Set([
+  'in-progress',
+  'throttled',
+  'quota-exceeded',
+  'busy',
+  'outcome-unknown',
+  'stale',
+  'timeout',
+  'internal',
+]);
+
+/** An answer that says more than this many bytes is left out of the rejection: the faults say it too. */
+const largestAnswer = 64 * 1024;
+
+const native = contracts[0] as Contract;
+
+/** An event may do what any key may. */
+const scopes: ReadonlySet<string> = new Set(contracts.flatMap(({ routes }) => routes.flatMap(scopesOf)));
+
+/** Makes the Lambda handler. Only messages that may still succeed, and poison, stay in the queue. */
+export const eventIntake =
+  (open: () => EventSession) =>
+  async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const failed = await Promise.all(Records.map((record) => attempt(record, open())));
+    return {
+      batchItemFailures: Records.filter((_, index) => failed[index]).map(({ messageId }) => ({
+        itemIdentifier: messageId,
+      })),
+    };
+  };
+
+/** Works on one message; says whether it must come again. */
+async function attempt(record: SQSRecord, session: EventSession): Promise<boolean> {
+  const started = performance.now();
+  const envelope = envelopeOf(record.body);
+  const outcome = await handle(record, envelope, session).catch((error: unknown) => {
+    if (!(error instanceof InvoiceError)) log.error(error, envelope?.id);
+    return 'retry' as const;
+  });
+  log.event({
+    messageId: record.messageId,
+    eventId: envelope?.id,
+    source: envelope?.source,
+    outcome,
+    receives: Number(record.attributes?.ApproximateReceiveCount ?? 1),
+    milliseconds: Math.round(performance.now() - started),
+  });
+  return outcome === 'retry' || outcome === 'poison';
+}
+
+async function handle(
+  record: SQSRecord,
+  envelope: Envelope | undefined,
+  { invoices, source: find }: EventSession,
+): Promise<'done' | 'rejected' | 'retry' | 'poison'> {
+  // Nothing says who sent it, so nobody can be told. A human looks at the dead letters.
+  if (!envelope) return 'poison';
+  const { account, source } = envelope;
+  const scope = await find({ account, source });
+  let request: Request | undefined;
+  try {
+    if (!scope) throw unknownSource(account, source);
+    request = requestOf(record.body);
+    await fulfil(envelope, request, scope, invoices);
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof InvoiceError) || transient.has(error.failure.kind)) throw error;
+    await reject(record, envelope, request, scope, invoices, error.failure);
+    return 'rejected';
+  }
+}
+
+/** Every step is remembered under a name of its own: cut off anywhere and asked again, it goes on where it ended. */
+async function fulfil(envelope: Envelope, request: Request, scope: Scope, invoices: Invoices): Promise<void> {
+  const contract = contracts.find(({ name }) => name === request.contract) as Contract;
+  const route = contract.routes.find(({ byEvent }) => byEvent) as Route & { byEvent: ByEvent };
+  const { tenant, mode } = scope;
+  const keyId = `event:${envelope.source}`;
+  const caller: Caller = { tenant, mode, keyId, scopes, plan: 'events', contract: contract.name };
+  const operation = operationOf(envelope, request);
+  const created =
+    (await invoices.replay(caller, operation)) ??
+    (await route.handle(
+      {
+        params: {},
+        query: {},
+        headers: route.byEvent.headers?.(await invoices.tenant(caller)) ?? {},
+        body: request.body,
+        caller,
+        operation,
+      },
+      creatingAs(request, route.byEvent, operation, invoices),
+    ));
+  if (request.send) await send(idIn(created), caller, stepOf(operation, 'send'), route.byEvent, invoices);
+}
+
+/**
+ * The core as the contract's own create call finds it when an event calls: the invoice gets the event's reference, is issued in
+ * the same operation when the event asks, and what is remembered is no more than its id.
+ */
+const creatingAs = (request: Request, { unchecked = false }: ByEvent, operation: Operation, invoices: Invoices) => ({
+  ...invoices,
+  create: ((caller, draft, _reply, options = {}) => {
+    const externalReference = request.external_reference ?? draft.externalReference;
+    if (draft.externalReference !== undefined && draft.externalReference !== externalReference) throw twoReferences();
+    const issue = request.finalize || request.send;
+    return invoices.create(
+      caller,
+      { ...draft, ...(externalReference !== undefined && { externalReference }) },
+      { operation, render: toRecord },
+      issue ? { unchecked, ...options, as: 'issued' } : options,
+    );
+  }) satisfies Invoices['create'],
+});
+
+const toRecord = ({ id, number }: Invoice): Answer => answer(201, { id, number });
+const idIn = ({ body }: Answer): string => (JSON.parse(body) as { id: string }).id;
+
+async function send(
+  id: string,
+  caller: Caller,
+  operation: Operation,
+  { unchecked = false }: ByEvent,
+  invoices: Invoices,
+): Promise<void> {
+  if (await invoices.replay(caller, operation)) return;
+  // Somebody else may have sent it since: that is what the event asked for.
+  const { facts } = await invoices.find(caller, id);
+  if (facts.sentAt === undefined) await invoices.send(caller, id, { operation, render: toRecord }, { unchecked });
+}
+
+async function reject(
+  { attributes }: SQSRecord,
+  envelope: Envelope,
+  request: Request | undefined,
+  scope: Scope | undefined,
+  invoices: Invoices,
+  failure: Failure,
+): Promise<void> {
+  const { code, message } = JSON.parse(native.fail(failure).body) as { code: string; message: string };
+  const contract = contracts.find(({ name }) => name === request?.contract);
+  const answered = contract?.fail(failure);
+  const sentAt = envelope.time ?? (attributes?.SentTimestamp ? Number(attributes.SentTimestamp) : invoices.now());
+  await invoices.eventRejections.keep(scope, {
+    id: contentHash({ ...envelope, detail: [envelope.id, envelope.source, envelope.account, envelope.detail] }),
+    eventId: envelope.id,
+    source: envelope.source,
+    sentAt: new Date(sentAt).toISOString(),
+    ...(contract && { contract: contract.name }),
+    ...(request?.external_reference != null && { externalReference: request.external_reference }),
+    code,
+    message,
+    faults: 'faults' in failure ? failure.faults.slice(0, 100) : [],
+    ...(answered &&
+      answered.body.length <= largestAnswer && {
+        answer: { status: answered.status, body: JSON.parse(answered.body) as unknown },
+      }),
+  });
+}
+
+const unknownSource = (account: string, source: string) =>
+  new InvoiceError({
+    kind: 'precondition',
+    code: 'unknown_source',
+    message: `The source ${source} of account ${account} is not on the list of those that may ask for invoices.`,
+  });
+
+const twoReferences = () =>
+  new InvoiceError({
+    kind: 'invalid',
+    faults: [
+      {
+        in: 'body',
+        path: ['external_reference'],
+        code: 'mismatch',
+        message: 'The event and the body name different external references; send one.',
+      },
+    ],
+  });
