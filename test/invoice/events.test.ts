@@ -195,4 +195,36 @@ describe.each([
       });
     }
   });
+
+  it('sends one again to a webhook, or all of a time that it asks for', async () => {
+    const webhook = { render: ({ id }: { id: string }) => ({ status: 201, headers: {}, body: id }) };
+    const request = { url: 'https://example.com', types: ['InvoiceFinalized' as const] };
+    const { body: id } = await invoices.webhooks.create(caller, request, webhook);
+    const log = async () => (await invoices.webhooks.deliveries(caller, id, { limit: 100 })).deliveries;
+
+    const { body: atOnce } = await invoices.create(caller, draft, rendered, { as: 'issued' });
+    const told = await about(atOnce);
+    for (const event of told) await invoices.webhooks.replayOne(caller, id, event.id);
+    // Asked for by name, whatever its type.
+    expect((await log()).map(({ body }) => JSON.parse(body))).toEqual(told.toReversed());
+    expect(await log()).toMatchObject([{ state: 'pending' }, { state: 'pending' }]);
+    for (const unknown of [`${atOnce}_9`, `${atOnce}_0`, 'x', `${atOnce}#_1`]) {
+      await expect(invoices.webhooks.replayOne(caller, id, unknown)).rejects.toMatchObject({
+        failure: { kind: 'not-found', what: 'event' },
+      });
+    }
+
+    time += 10;
+    const from = new Date(Date.UTC(2026, 0, 20, 10) + time).toISOString();
+    const first = await create();
+    await invoices.finalize(caller, first, rendered);
+    const to = new Date(Date.UTC(2026, 0, 20, 10) + time).toISOString();
+    time += 10;
+    await invoices.create(caller, draft, rendered, { as: 'issued' });
+    expect(await invoices.webhooks.replayAll(caller, id, { from, to })).toEqual({ count: 1 });
+    expect((await log()).map(({ eventId }) => eventId)).toEqual([
+      `${first}_3`,
+      ...told.map((event) => event.id).toReversed(),
+    ]);
+  });
 });
