@@ -14,23 +14,27 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { EventIntake } from './events.ts';
+import type { Relay } from './relay.ts';
+import type { Webhooks } from './webhooks.ts';
 
 export interface Watched {
   readonly apis: ReadonlyMap<string, RestApi>;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly table: Table;
   readonly intake: Pick<EventIntake, 'queue' | 'deadLetters'>;
+  readonly relay: Relay;
+  readonly webhooks: Webhooks;
   /** An SNS topic to tell; without one the alarms only change colour. */
   readonly topicArn?: string;
 }
 
 const period = Duration.minutes(5);
 
-/** An alarm takes no more. */
+/** What an alarm takes at most. */
 const mostMetrics = 10;
 
 /** Alarms for what no caller can mend. */
-export function watch(scope: Construct, { apis, functions, table, intake, topicArn }: Watched): void {
+export function watch(scope: Construct, { apis, functions, table, intake, relay, webhooks, topicArn }: Watched): void {
   const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
   const alarm = (id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}) => {
     const made = new Alarm(scope, id, {
@@ -58,7 +62,7 @@ export function watch(scope: Construct, { apis, functions, table, intake, topicA
   const throttles = [...functions.values()].map((fn) => fn.metricThrottles({ period }));
   for (let from = 0; from < throttles.length; from += mostMetrics) {
     alarm(
-      `FunctionThrottles${from || ''}`,
+      `FunctionThrottles${from === 0 ? '' : 1 + from / mostMetrics}`,
       'Lambda refused to start a function: the account is at its concurrency.',
       sum(throttles.slice(from, from + mostMetrics)),
     );
@@ -68,6 +72,28 @@ export function watch(scope: Construct, { apis, functions, table, intake, topicA
     'DynamoDB throttled requests for longer than retries can hide.',
     sum(['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => table.metric(name, { period, statistic: 'sum' }))),
     { threshold: 10, evaluationPeriods: 2 },
+  );
+  alarm(
+    'OutboxAge',
+    'Events wait for longer than five minutes to be published.',
+    relay.handler.metric('IteratorAge', { period, statistic: 'max' }),
+    { threshold: Duration.minutes(5).toMilliseconds() },
+  );
+  alarm(
+    'OutboxGivenUp',
+    'The relay gave events of the stream up; the schedule publishes them from the outbox.',
+    relay.givenUp.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
+  );
+  alarm(
+    'WebhookQueueAge',
+    'Events wait for longer than five minutes to be taken to webhooks.',
+    webhooks.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'max' }),
+    { threshold: Duration.minutes(5).toSeconds() },
+  );
+  alarm(
+    'WebhookDeadLettersDepth',
+    'Events could not be taken to webhooks at all.',
+    webhooks.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
   );
   alarm(
     'RequestDeadLettersDepth',

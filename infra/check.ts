@@ -13,6 +13,10 @@ const reasons: Record<string, string> = {
     'Execution logs hold headers and bodies, hence keys and personal data. The access log says who called what and how it went.',
   'AwsSolutions-COG4':
     'The callers are programs with API keys, not people with passwords: a Lambda authorizer knows them.',
+  'AwsSolutions-IAM5[Resource::*]':
+    'dynamodb:ListStreams, which Lambda needs to poll a stream, knows no narrower resource.',
+  'AwsSolutions-SQS3':
+    'The queue holds what a stream gave up: it is a dead-letter queue, which the rule only knows of queues.',
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
     'The policy that AWS made for this one purpose; the role is a setting of the account and serves every API in it.',
 };

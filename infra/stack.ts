@@ -14,11 +14,13 @@ import { eventIntake } from './events.ts';
 import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
 import { mailGrant } from './mail.ts';
+import { relay } from './relay.ts';
 import { dunningGrants, invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
+import { webhooks } from './webhooks.ts';
 
 export interface InvoiceStackProps extends StackProps {
   readonly contracts: readonly Contract[];
-  /** The folder with a bundle for each contract, for `authorizer`, `sweep`, `dunning`, `exchange-rates` and `events`. */
+  /** The folder with a bundle for each file of functions/. */
   readonly bundles: string;
   /** Puts AWS WAF in front of the APIs, which costs money while nobody calls. */
   readonly waf?: boolean;
@@ -92,6 +94,8 @@ export class InvoiceStack extends Stack {
     });
 
     const intake = eventIntake(this, { ...common, grants: invoiceGrants(table) });
+    const outbound = relay(this, { ...common, table, bus: intake.bus });
+    const told = webhooks(this, { ...common, table, bus: intake.bus });
 
     const functions = new Map([
       ['Authorizer', authorizer],
@@ -99,6 +103,8 @@ export class InvoiceStack extends Stack {
       ['Dunning', dunning],
       ['ExchangeRates', exchangeRates],
       ['Events', intake.handler],
+      ['Relay', outbound.handler],
+      ['Webhooks', told.handler],
     ]);
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();
@@ -120,7 +126,7 @@ export class InvoiceStack extends Stack {
     }
 
     this.usagePlans([...apis.values()]);
-    watch(this, { apis, functions, table, intake, topicArn: alarmTopicArn });
+    watch(this, { apis, functions, table, intake, relay: outbound, webhooks: told, topicArn: alarmTopicArn });
     if (waf) firewall(this, apis);
     new CfnOutput(this, 'TableName', { value: table.tableName });
   }

@@ -114,3 +114,45 @@ export const dunningGrants = (table: Table): PolicyStatement[] => [
     conditions: leadingKeys('StringLike', '*#INVOICE#*'),
   }),
 ];
+
+/**
+ * For the relay: to read the stream and the outbox, to note that an entry was relayed and how far. Of an invoice's items it can
+ * write that one attribute and no other.
+ */
+export const relayGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    resources: [table.tableStreamArn as string],
+  }),
+  // Has no narrower resource; Lambda asks for it when it polls.
+  new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: ['*'] }),
+  new PolicyStatement({
+    actions: reads,
+    resources: [table.tableArn, `${table.tableArn}/index/${index.name}`],
+    conditions: leadingKeys('StringNotLike', 'KEY#*'),
+  }),
+  new PolicyStatement({
+    actions: ['dynamodb:UpdateItem'],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [partitionKey, sortKey, 'relayedAt'] } },
+  }),
+  new PolicyStatement({
+    actions: ['dynamodb:PutItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', '*#RELAYED'),
+  }),
+];
+
+/** For the webhooks' function: reads like the others, writes webhooks and their deliveries. */
+export const webhookGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: reads,
+    resources: [table.tableArn, `${table.tableArn}/index/${statusIndex.name}`],
+    conditions: leadingKeys('StringNotLike', 'KEY#*'),
+  }),
+  new PolicyStatement({
+    actions: ['dynamodb:PutItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', '*#WEBHOOKS', '*#WEBHOOK#*'),
+  }),
+];

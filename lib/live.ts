@@ -1,10 +1,14 @@
 /** Wires the core to AWS. The only file that reads the environment. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { type Connection, connect } from './dynamo/connection.ts';
+import { directory } from './dynamo/directory.ts';
 import { type EventSources, eventSources } from './dynamo/event-sources.ts';
+import { outbox } from './dynamo/outbox.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
 import { dynamoStore } from './dynamo/store.ts';
+import { webhookStore } from './dynamo/webhooks.ts';
 import type { Deliver } from './invoice/delivery.ts';
 import type { ExchangeRates } from './invoice/exchange-rates.ts';
 import { idLease } from './invoice/identity.ts';
@@ -59,6 +63,8 @@ export function liveDelivery(load: () => Promise<{ emailDelivery(from: string): 
     return (await loading)(invoice, options);
   };
 }
+/** On AWS, this machine is nobody's: webhooks may lead to it only where the local stack says so. */
+const loopbackAllowed = (): boolean => process.env.WEBHOOKS_ALLOW_LOOPBACK === 'true';
 
 /** What makes the invoices over a connection. Ids are leased for as long as the function lives. */
 function invoicesOver(deliver: Deliver): (connection: Connection) => Invoices {
@@ -71,6 +77,7 @@ function invoicesOver(deliver: Deliver): (connection: Connection) => Invoices {
       newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
       pause,
       deliver,
+      allowLoopback: loopbackAllowed(),
     });
   };
 }
@@ -105,6 +112,34 @@ export function liveExchangeRates() {
   return {
     url: process.env.EXCHANGE_RATES_URL ?? 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml',
     put: (rates: ExchangeRates) => exchangeRateStore(open()).putExchangeRates(rates),
+    now: () => new Date().toISOString(),
+  };
+}
+
+/** Where events wait, and the bus that they are published on. */
+export function liveRelay() {
+  const bus = process.env.EVENT_BUS_NAME;
+  if (!bus) throw new Error('EVENT_BUS_NAME is not set.');
+  const open = liveTable();
+  return {
+    bus,
+    client: new EventBridgeClient({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    }),
+    outbox: () => outbox(open()),
+    tenants: () => directory(open()).tenants(),
+    now: () => new Date().toISOString(),
+  };
+}
+
+/** What webhooks are told from. */
+export function liveWebhooks() {
+  const open = liveTable();
+  return {
+    allowLoopback: loopbackAllowed(),
+    store: () => webhookStore(open()),
+    tenants: () => directory(open()).tenants(),
     now: () => new Date().toISOString(),
   };
 }

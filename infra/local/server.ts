@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { Connection } from '../../lib/dynamo/connection.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Api } from './apis.ts';
 import { awsJson } from './aws-json.ts';
@@ -16,6 +17,7 @@ import { openQueues, queuesOf } from './queues.ts';
 import { startSchedules } from './schedule.ts';
 import { sqs } from './sqs.ts';
 import { StartError } from './start-error.ts';
+import { startTableStream } from './table-stream.ts';
 import type { Template } from './template.ts';
 import type { UsagePlan } from './usage-plans.ts';
 
@@ -24,6 +26,8 @@ export interface ServerOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly dynamodbEndpoint: string;
+  /** Opens the stack's table. Without it nothing comes from its stream. */
+  readonly openTable?: () => Connection;
   readonly keys: ApiKeys;
   readonly plans: readonly UsagePlan[];
   /** The folder for access log and functions' logs. */
@@ -73,13 +77,14 @@ export async function startServer({ template, keys, plans, logs, ...options }: S
   });
   for (const one of functions.values()) one.warm();
   const stopSchedules = startSchedules(template, functions);
+  const stopStream = options.openTable && startTableStream(template, functions, options.openTable);
   const stopMappings = startMappings(template, queues, functions);
   return {
     url,
     apis,
     async stop() {
       stopSchedules();
-      await Promise.all([stopMappings(), close(server)]);
+      await Promise.all([stopStream?.(), stopMappings(), close(server)]);
       await Promise.all([...functions.values()].map((one) => one.stop()));
       queues.close();
     },
@@ -124,8 +129,10 @@ async function close(server: Server): Promise<void> {
 /** What every function gets besides its own variables: where AWS is, credentials that satisfy the SDK, whose JWTs to accept, whom mail is from. */
 function environment(dynamodbEndpoint: string, url: string, mailFrom: string | undefined): Record<string, string> {
   const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_SESSION_TOKEN } = process.env;
-  const chosen = Object.entries(process.env).filter(([name]) => name.startsWith('JWT_')) as [string, string][];
+  const chosen = Object.entries(process.env).filter(([name]) => /^(JWT|WEBHOOKS)_/.test(name)) as [string, string][];
   return {
+    // This machine is the caller's own.
+    WEBHOOKS_ALLOW_LOOPBACK: 'true',
     ...Object.fromEntries(chosen),
     AWS_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY,

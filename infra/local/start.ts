@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { connect } from '../../lib/dynamo/connection.ts';
 import { apiKeys } from './api-keys.ts';
 import { currentAssembly } from './assembly.ts';
 import { demoSeries, demoTenants, seedDemo } from './demo.ts';
@@ -45,6 +46,7 @@ async function start(): Promise<void> {
     template,
     port,
     dynamodbEndpoint,
+    openTable: () => connect(client, tableName),
     keys,
     plans,
     logs: logsIn(settings),

@@ -4,16 +4,18 @@ import { type EventRejection, type EventRejectionStore, positionOf } from '../in
 import type { Scope } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
+import { toOutbox } from './outbox.ts';
 import { primaryKey, scopeKey } from './table.ts';
 
 const partition = (scope: Scope | undefined): string => (scope ? `${scopeKey(scope)}#REJECTIONS` : 'REJECTIONS');
 
 export function eventRejectionStore({ table, send }: Pick<Connection, 'table' | 'send'>): EventRejectionStore {
   return {
-    async rejectEvent(scope, rejection) {
+    async rejectEvent(scope, rejection, event) {
       const Item = {
         ...primaryKey(partition(scope), positionOf(rejection)),
         ...toItem({ value: JSON.stringify(rejection) }),
+        ...(scope && event && toOutbox(scope, [event])),
       };
       try {
         await send(new PutItemCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));

@@ -6,6 +6,7 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { eventsOf } from '../invoice/events.ts';
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { number, text, toItem } from './attributes.ts';
@@ -17,10 +18,12 @@ import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
 import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { listings } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
+import { eventStore, toOutbox } from './outbox.ts';
 import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
 import { type Write as RoleWrite, transactions } from './transaction.ts';
+import { webhookStore } from './webhooks.ts';
 
 type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'line' | 'other';
 type Write = RoleWrite<Role>;
@@ -112,11 +115,12 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ];
   };
 
-  const audit = ({ invoice, audit: entry }: Change): Write[] => {
+  const audit = (change: Change): Write[] => {
+    const { invoice, audit: entry } = change;
     if (!entry) return [];
     const sk = `AUDIT#${String(entry.version).padStart(8, '0')}`;
     const item = { ...primaryKey(invoiceKey(invoice.scope, invoice.id), sk), ...toItem({ ...entry }) };
-    return [['other', put(item, 'attribute_not_exists(pk)')]];
+    return [['other', put({ ...item, ...toOutbox(invoice.scope, eventsOf(change)) }, 'attribute_not_exists(pk)')]];
   };
 
   /** The operation's record: new, or what this invoice claimed before and now completes with the answer. */
@@ -167,6 +171,8 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     ...entries,
     ...eventRejectionStore(connection),
     exchangeRates: exchangeRateStore(connection).exchangeRates,
+    ...eventStore(connection),
+    ...webhookStore(connection),
     tenant,
     tenants,
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),

@@ -5,7 +5,7 @@
  * | ---------------- | ----------------------------- | ------------------- | ------------------------------------------------ |
  * | invoice          | `S#INVOICE#id`                | `HEAD`              | state and everything that lists or conditions use |
  * | its document     | `S#INVOICE#id`                | `BODY#nnn`          | the rest, deflated, in pieces below the item limit |
- * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state                              |
+ * | audit entry      | `S#INVOICE#id`                | `AUDIT#version`     | one change of state, its events, `relayedAt`     |
  * | payment          | `S#INVOICE#id`                | `PAYMENT#time#id`   | money received, or reversed                      |
  * | line name        | `S#LINE#name`                 | `CLAIM`             | the invoice with the line that its caller named  |
  * | payment claim    | `S#PAYMENT#reference`         | `CLAIM`             | the payment that a provider's reference names    |
@@ -21,6 +21,10 @@
  * | series           | `S#SERIES`                    | name                | pattern, start, reset                            |
  * | reference data   | `S#REFERENCE#kind`            | id                  | a project, a VAT rate … as JSON; version         |
  * | its id counter   | `S#IDS`                       | kind                | next integer for ids of the kind                 |
+ * | relayed          | `S#RELAYED`                   | `UNTIL`             | the position before which every event is relayed |
+ * | webhook          | `S#WEBHOOKS`                  | `WEBHOOK#id`        | where to, which events, secrets; version         |
+ * | its end          | `S#WEBHOOKS`                  | `EVENT#event`       | the event that tells that it was switched off    |
+ * | delivery         | `S#WEBHOOK#id`                | the event's position | an event on its way to a webhook; expires       |
  * | secret           | `S#SECRET`                    | `CURSORS`           | what the scope's cursors are sealed with         |
  * | rejected event   | `S#REJECTIONS`, `REJECTIONS`   | sent at, id         | why it got no invoice; nobody's when its source is unknown |
  * | exchange rates   | `RATES`                       | day                 | the ECB's rates of a day, for all tenants        |
@@ -30,9 +34,10 @@
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
  *
  * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` / padded
- * ordinal on number claims. `statusKey`/`statusSort` feed the index `byStatus`: `S#INVOICES#state#payment status` / place, which
- * is `invoice date#createdAt#id`. `dunningKey`/`dunningSort` feed the index `byDunning` of what waits for a reminder:
- * `S#DUNNING#reminders so far` / `day#id`, the day being that of the last reminder or the due date. `expiresAt` (seconds) is the TTL attribute.
+ * ordinal on number claims, `S#EVENTS` / position on audit entries. `statusKey`/`statusSort` feed the index `byStatus`:
+ * `S#INVOICES#state#payment status` / place, which is `invoice date#createdAt#id`, and `S#DUE` / `dueAt#webhook#position` on
+ * deliveries. `dunningKey`/`dunningSort` feed the index `byDunning` of what waits for a reminder: `S#DUNNING#reminders so far` /
+ * `day#id`, the day being that of the last reminder or the due date. `expiresAt` (seconds) is the TTL attribute.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
@@ -43,7 +48,7 @@ export type Item = Record<string, AttributeValue>;
 export const tableLayout = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number'] },
+  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number', 'events'] },
   statusIndex: { name: 'byStatus', partitionKey: 'statusKey', sortKey: 'statusSort' },
   dunningIndex: { name: 'byDunning', partitionKey: 'dunningKey', sortKey: 'dunningSort' },
   timeToLive: 'expiresAt',

@@ -9,6 +9,8 @@ export interface Dependencies extends NumberingDependencies {
   /** The id of a new invoice; unique in its scope. */
   newId(scope: Scope): Promise<string>;
   deliver: Deliver;
+  /** Whether webhooks may lead to this machine: only where the machine is the caller's own. */
+  readonly allowLoopback?: boolean;
 }
 
 export type Context = ReturnType<typeof createContext>;

@@ -15,8 +15,8 @@ const codeOf = (secret: string, list: string, position: string): Buffer =>
 export const sealCursor = (secret: string, list: string, position: string): string =>
   Buffer.concat([codeOf(secret, list, position), Buffer.from(position)]).toString('base64url');
 
-/** The position in a cursor; a failure when it was not sealed for this list. */
-export function openCursor(secret: string, list: string, cursor: string): string {
+/** The position in a cursor; a failure of the query's `member` when it was not sealed for this list. */
+export function openCursor(secret: string, list: string, cursor: string, member = 'cursor'): string {
   const position = Buffer.from(cursor, 'base64url').subarray(codeBytes).toString();
   const sealed = Buffer.from(sealCursor(secret, list, position));
   const given = Buffer.from(cursor);
@@ -26,7 +26,7 @@ export function openCursor(secret: string, list: string, cursor: string): string
     faults: [
       {
         in: 'query',
-        path: ['cursor'],
+        path: [member],
         code: 'invalid_cursor',
         message: 'Send the next_cursor of the page before with the same filters, or leave it out for the first page.',
       },

@@ -1,6 +1,7 @@
 /** Events that asked for an invoice and can never get one: kept, so that whoever sent them finds out why. */
 import { type Context, scopeOf } from './context.ts';
 import { openCursor, sealCursor } from './cursor.ts';
+import { eventOf, type InvoiceEvent } from './events.ts';
 import type { Fault } from './failure.ts';
 import type { Caller, Scope, Timestamp } from './model.ts';
 
@@ -23,8 +24,8 @@ export interface EventRejection {
 
 /** Where rejections are kept; a part of the core's store. */
 export interface EventRejectionStore {
-  /** Keeps a rejection; one that is there stays. Without a scope it is nobody's: its source is unknown. */
-  rejectEvent(scope: Scope | undefined, rejection: EventRejection): Promise<void>;
+  /** Keeps a rejection and the event that tells of it; one that is there stays. Without a scope it is nobody's: its source is unknown. */
+  rejectEvent(scope: Scope | undefined, rejection: EventRejection, event?: InvoiceEvent): Promise<void>;
   /** Rejections before a position, the last one first, and whether there are more. */
   eventRejections(
     scope: Scope | undefined,
@@ -37,8 +38,32 @@ export const positionOf = ({ sentAt, id }: Pick<EventRejection, 'sentAt' | 'id'>
 
 const listName = 'event-rejections';
 
-export const eventRejections = ({ store }: Context) => ({
-  keep: store.rejectEvent,
+/** How many faults an event names; `GET /event-rejections` has them all. */
+const mostTold = 20;
+
+/** The event that tells of a rejection. */
+const rejected = (scope: Scope, rejection: EventRejection, occurred_at: Timestamp): InvoiceEvent =>
+  eventOf<'InvoiceRejected'>(scope, {
+    type: 'InvoiceRejected',
+    subject: rejection.id,
+    sequence: 1,
+    occurred_at,
+    data: {
+      rejection_id: rejection.id,
+      source: rejection.source,
+      event_id: rejection.eventId,
+      external_reference: rejection.externalReference ?? null,
+      code: rejection.code,
+      message: rejection.message,
+      faults: rejection.faults
+        .slice(0, mostTold)
+        .map(({ path, code, message }) => ({ path: path.join('.'), code, message })),
+    },
+  });
+
+export const eventRejections = ({ store, now }: Context) => ({
+  keep: (scope: Scope | undefined, rejection: EventRejection): Promise<void> =>
+    store.rejectEvent(scope, rejection, scope && rejected(scope, rejection, now())),
 
   /** Newest first. */
   async list(

@@ -24,7 +24,7 @@ export interface Fault {
 }
 
 /** What may not be there. */
-export type Thing = 'invoice' | 'route' | 'payment' | 'series' | 'position' | 'reference';
+export type Thing = 'invoice' | 'route' | 'payment' | 'series' | 'position' | 'reference' | 'webhook' | 'event';
 
 export type Failure =
   /** The body is not JSON as it should be: encoding, syntax, duplicate members, depth. */

@@ -7,6 +7,7 @@ import { dunning } from './dunning.ts';
 import { eventRejections } from './event-rejections.ts';
 import { exchangeRates } from './exchange-rates.ts';
 import { InvoiceError } from './failure.ts';
+import { eventFeed } from './feed.ts';
 import { finalization } from './finalization.ts';
 import { finding } from './finding.ts';
 import { importing } from './importing.ts';
@@ -18,6 +19,7 @@ import { payments } from './payments.ts';
 import { referenceData } from './reference/reference.ts';
 import { sending } from './sending.ts';
 import { seriesBooks } from './series.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 
 export type Invoices = ReturnType<typeof createInvoices>;
 
@@ -46,6 +48,9 @@ export function createInvoices(dependencies: Dependencies) {
     lineHolder: (caller: Caller, name: string) => store.lineHolder(scopeOf(caller), name),
     /** What happened to an invoice, in order. */
     history: async (caller: Caller, id: string) => store.history(scopeOf(caller), (await find(caller, id)).id),
+    /** What happened to all invoices, in order. */
+    events: eventFeed(context),
+    webhooks: webhooks(context),
     reference: referenceData(context),
     exchangeRates: exchangeRates(store),
     eventRejections: eventRejections(context),

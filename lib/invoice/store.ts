@@ -2,10 +2,12 @@ import type { AuditEntry } from './audit.ts';
 import type { ChainEntry, Numbered } from './chain.ts';
 import type { EventRejectionStore } from './event-rejections.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
+import type { EventStore } from './feed.ts';
 import type { Listed, Listing } from './listing.ts';
 import type { BusinessEntity, CalendarDate, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
 import type { Answer, Operation, OperationRecord } from './operation.ts';
 import type { ReferenceStore } from './reference/store.ts';
+import type { WebhookStore } from './webhooks/model.ts';
 
 /** A number that a series has given out and not yet seen used. */
 export interface Ticket {
@@ -56,7 +58,7 @@ export interface FreedNumber {
   }[];
 }
 
-/** A change of an invoice and everything that must be true together with it. */
+/** A change of an invoice and everything that must be true together with it; its events are kept with its audit entry. */
 export interface Change {
   /** The invoice as it will be; its `version` is one more than what is stored. */
   readonly invoice: Invoice;
@@ -97,7 +99,7 @@ export interface ListedPage {
  * outage outlasted the budget and nothing was done, `OutcomeUnknown` when the store did not say whether it committed.
  * Every read is consistent.
  */
-export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRejectionStore {
+export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRejectionStore, EventStore, WebhookStore {
   tenant(id: string): Promise<Tenant | undefined>;
   businessEntity(scope: Scope, id: string): Promise<BusinessEntity | undefined>;
   series(scope: Scope, name: string): Promise<Series | undefined>;

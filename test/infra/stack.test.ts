@@ -11,6 +11,8 @@ const timeouts = [
   ['Dunning', 900],
   ['ExchangeRates', 60],
   ['Events', 20],
+  ['Relay', 60],
+  ['Webhooks', 60],
 ] as const;
 
 describe('the functions', () => {
@@ -26,7 +28,7 @@ describe('the functions', () => {
         Environment: { Variables: { TABLE_NAME: { Ref: all('AWS::DynamoDB::Table')[0]?.[0] } } },
       });
     }
-    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 5);
+    expect(all('AWS::Lambda::Function')).toHaveLength(contracts.length + 7);
   });
 
   it('may do what they do and nothing else', () => {
@@ -53,6 +55,24 @@ describe('the functions', () => {
         expect(seen).toEqual([
           [reads, notKeys],
           [['dynamodb:PutItem'], onlyInvoices],
+        ]);
+      } else if (id.startsWith('Relay')) {
+        const relayedAt = { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'relayedAt'] } };
+        expect(seen).toEqual([
+          [['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], undefined],
+          [['dynamodb:ListStreams'], undefined],
+          [reads, notKeys],
+          [['dynamodb:UpdateItem'], relayedAt],
+          [['dynamodb:PutItem'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#RELAYED'] } }],
+          [['events:PutEvents'], undefined],
+          [['sqs:SendMessage'], undefined],
+        ]);
+      } else if (id.startsWith('Webhooks')) {
+        const own = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#WEBHOOKS', '*#WEBHOOK#*'] } };
+        expect(seen).toEqual([
+          [reads, notKeys],
+          [['dynamodb:PutItem'], own],
+          [['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], undefined],
         ]);
       } else if (id.startsWith('ExchangeRates')) {
         const onlyRates = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATES'] } };
@@ -87,9 +107,74 @@ describe('the functions', () => {
     ['Sweep', 'rate(5 minutes)'],
     ['Dunning', 'cron(0 5 * * ? *)'],
     ['ExchangeRates', 'cron(30 16 ? * MON-FRI *)'],
+    ['Relay', 'rate(5 minutes)'],
+    ['WebhooksSchedule', 'rate(1 minute)'],
   ])('run on a schedule: %s', (name, ScheduleExpression) => {
     const [, rule] = all('AWS::Events::Rule').find(([id]) => id.startsWith(name)) ?? [];
     expect(rule?.Properties).toMatchObject({ ScheduleExpression, State: 'ENABLED' });
+  });
+});
+
+describe('events', () => {
+  const [[queue, givenUp] = ['', undefined]] = all('AWS::SQS::Queue').filter(([id]) => id.startsWith('RelayGivenUp'));
+
+  it('go from the stream to the bus: new entries of the outbox, in parts when a batch fails, and never into nothing', () => {
+    const [[tableId] = ['']] = all('AWS::DynamoDB::Table');
+    const [[relayId] = ['']] = all('AWS::Lambda::Function').filter(([id]) => id.startsWith('Relay'));
+    const mappings = all('AWS::Lambda::EventSourceMapping').filter(([id]) => id.startsWith('Relay'));
+    expect(mappings.map(([, { Properties }]) => Properties)).toEqual([
+      {
+        FunctionName: { Ref: relayId },
+        EventSourceArn: { 'Fn::GetAtt': [tableId, 'StreamArn'] },
+        StartingPosition: 'TRIM_HORIZON',
+        BatchSize: 100,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: 10,
+        DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } },
+        FilterCriteria: {
+          Filters: [
+            {
+              Pattern: JSON.stringify({
+                eventName: ['INSERT'],
+                dynamodb: { NewImage: { events: { S: [{ exists: true }] } } },
+              }),
+            },
+          ],
+        },
+      },
+    ]);
+    expect(givenUp?.Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
+  });
+
+  it('go from the bus to the queue of the webhooks, and after five receives to its dead letters', () => {
+    const only = (type: string, name: string) => all(type).filter(([id]) => id.startsWith(name))[0] ?? ['', undefined];
+    const [webhookQueue, own] = only('AWS::SQS::Queue', 'WebhookQueue');
+    const [deadLetters, dead] = only('AWS::SQS::Queue', 'WebhookDeadLetters');
+    const [handler, handling] = only('AWS::Lambda::Function', 'Webhooks');
+    const arn = { 'Fn::GetAtt': [deadLetters, 'Arn'] };
+    expect(own?.Properties.RedrivePolicy).toEqual({ deadLetterTargetArn: arn, maxReceiveCount: 5 });
+    expect(own?.Properties.VisibilityTimeout).toBe(6 * handling?.Properties.Timeout);
+    expect(dead?.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
+    expect(only('AWS::Events::Rule', 'WebhookRule')[1]?.Properties).toMatchObject({
+      EventPattern: { source: ['invoice-functions'] },
+      Targets: [{ Arn: { 'Fn::GetAtt': [webhookQueue, 'Arn'] }, DeadLetterConfig: { Arn: arn } }],
+    });
+    expect(only('AWS::Lambda::EventSourceMapping', 'WebhookMapping')[1]?.Properties).toMatchObject({
+      FunctionName: { Ref: handler },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('are watched: how long they wait, and what was given up', () => {
+    const alarms = Object.fromEntries(all('AWS::CloudWatch::Alarm'));
+    const of = (name: string) => Object.entries(alarms).find(([id]) => id.startsWith(name))?.[1].Properties;
+    expect(of('OutboxAge')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 300_000 });
+    expect(of('OutboxGivenUp')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
+      Threshold: 1,
+    });
   });
 });
 
@@ -120,7 +205,7 @@ describe('the table', () => {
             { AttributeName: 'listKey', KeyType: 'HASH' },
             { AttributeName: 'listSort', KeyType: 'RANGE' },
           ],
-          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['invoiceId', 'number'] },
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['invoiceId', 'number', 'events'] },
         },
         {
           IndexName: 'byStatus',
@@ -215,7 +300,14 @@ describe('the stack', () => {
     const urls = Object.keys(template.Outputs).filter((name) => name.endsWith('Url'));
     expect(urls).toHaveLength(contracts.length);
     expect(Object.keys(template.Outputs)).toEqual(
-      expect.arrayContaining(['InvoicesUrl', 'PlainWordsUrl', 'TableName', 'FreePlanId', 'StandardPlanId']),
+      expect.arrayContaining([
+        'InvoicesUrl',
+        'PlainWordsUrl',
+        'TableName',
+        'EventBusName',
+        'FreePlanId',
+        'StandardPlanId',
+      ]),
     );
   });
 

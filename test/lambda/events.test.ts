@@ -2,6 +2,7 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { invoices as native } from '../../lib/contracts/invoices/index.ts';
+import { eventSchema } from '../../lib/invoice/events.ts';
 import { InvoiceError } from '../../lib/invoice/failure.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
@@ -185,13 +186,16 @@ describe('one order', () => {
   });
 
   it('asked for otherwise after it has its invoice is a rejection, once', async () => {
-    const { deliver, invoices, rejections } = newIntake();
+    const { deliver, invoices, rejections, memory } = newIntake();
     const first = envelope(request);
     const other = { ...first, detail: { ...request, send: true } };
     expect(await deliver([first])).toEqual([]);
     expect(await deliver([other, other])).toEqual([]);
     expect(invoices()).toHaveLength(1);
     expect(rejections()).toMatchObject([{ eventId: first.id, code: 'idempotency_key_reused' }]);
+    const told = memory.events.filter(({ type }) => type === 'InvoiceRejected');
+    expect(told).toMatchObject([{ data: { event_id: first.id, code: 'idempotency_key_reused' } }]);
+    for (const event of told) expect(eventSchema(event.type).parse(event)).toEqual(event);
   });
 
   it('is mended by an event of the same name, whether it wanted a field or what the law asks', async () => {

@@ -4,11 +4,13 @@ import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import type { ChainEntry, Numbered } from '../../lib/invoice/chain.ts';
 import { dunningPlace } from '../../lib/invoice/dunning.ts';
 import { type EventRejection, positionOf } from '../../lib/invoice/event-rejections.ts';
+import { positionOf as eventPosition, eventsOf } from '../../lib/invoice/events.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
 import { normalizeNumber } from '../../lib/invoice/number.ts';
 import type { Change, CounterState, InvoiceStore, SeriesCounter, Ticket } from '../../lib/invoice/store.ts';
 import { memoryReference, type ReferenceMemory } from './memory-reference.ts';
+import { memoryWebhooks, type WebhookMemory } from './memory-webhooks.ts';
 
 interface Counter {
   next: number;
@@ -19,7 +21,7 @@ interface Counter {
   lastIssueDate?: string;
 }
 
-export interface Memory extends ReferenceMemory {
+export interface Memory extends ReferenceMemory, WebhookMemory {
   tenants: Map<string, Tenant>;
   series: Map<string, Series>;
   invoices: Map<string, Invoice>;
@@ -52,6 +54,9 @@ export const emptyMemory = (): Memory => ({
   lines: new Map(),
   chains: new Map(),
   audit: [],
+  events: [],
+  webhooks: new Map(),
+  deliveries: new Map(),
   rejections: new Map(),
   ids: new Map(),
 });
@@ -105,6 +110,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       memory.claims.set(claimOf(invoice.scope, invoice.businessEntityId, invoice.number), invoice.id);
     }
     if (audit) memory.audit.push({ invoiceId: invoice.id, entry: audit });
+    memory.events.push(...eventsOf(change));
     if (operation) {
       memory.operations.set(keyOf(invoice.scope, operation.id), {
         ...operation,
@@ -117,9 +123,12 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
   const entries = memoryReference(memory);
   return {
     ...entries,
-    async rejectEvent(scope, rejection) {
+    ...memoryWebhooks(memory),
+    async rejectEvent(scope, rejection, event) {
       const key = `${scope ? scopeOf(scope) : ''} ${positionOf(rejection)}`;
-      if (!memory.rejections.has(key)) memory.rejections.set(key, rejection);
+      if (memory.rejections.has(key)) return;
+      memory.rejections.set(key, rejection);
+      if (event) memory.events.push(event);
     },
     async eventRejections(scope, { limit, before }) {
       const found = [...memory.rejections]
@@ -151,6 +160,11 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         ...(last !== undefined && { next: last }),
       };
     },
+    events: async ({ tenant, mode }, { after = '', limit }) =>
+      memory.events
+        .filter((event) => event.tenant_id === tenant && event.mode === mode && eventPosition(event) > after)
+        .sort((a, b) => (eventPosition(a) < eventPosition(b) ? -1 : 1))
+        .slice(0, limit),
     listed: async (scope, listing, { limit, after, from, to }) =>
       [...memory.invoices.values()]
         .filter((invoice) => scopeOf(invoice.scope) === scopeOf(scope) && !invoice.deletedAt)

@@ -5,6 +5,7 @@ import { answer, type Contract, route } from '../contract.ts';
 import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { eventRejectionsRoute } from './event-rejections.ts';
+import { eventRoutes } from './events.ts';
 import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { InvoicePath, invoiceReply, lifeCycleRoutes, NoBody } from './life-cycle.ts';
@@ -13,6 +14,7 @@ import { listRoute } from './list.ts';
 import { referenceRoutes } from './reference.ts';
 import { seriesRoutes } from './series.ts';
 import { toDraft } from './to-draft.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export const invoices: Contract = {
   name: 'invoices',
@@ -65,6 +67,8 @@ export const invoices: Contract = {
     }),
     ...lifeCycleRoutes,
     ...seriesRoutes,
+    ...eventRoutes,
+    ...webhookRoutes,
     ...referenceRoutes,
     eventRejectionsRoute,
     route({

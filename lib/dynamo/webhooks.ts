@@ -1,0 +1,147 @@
+/** Webhooks and their deliveries in the table. What is due stands in the index `byStatus`, and leaves it when it is done. */
+import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { Scope } from '../invoice/model.ts';
+import type { Delivery, Webhook, WebhookStore } from '../invoice/webhooks/model.ts';
+import { json, toItem } from './attributes.ts';
+import { type Connection, isConditionFailure } from './connection.ts';
+import { invoiceKey } from './invoice-items.ts';
+import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
+import { toEvents, toOutbox } from './outbox.ts';
+import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
+import { transactions, type Write } from './transaction.ts';
+
+/** How long the log of deliveries is kept, in days. */
+const logDays = 30;
+
+const webhooksKey = (scope: Scope): string => `${scopeKey(scope)}#WEBHOOKS`;
+const deliveriesKey = (scope: Scope, webhookId: string): string => `${scopeKey(scope)}#WEBHOOK#${webhookId}`;
+const dueKey = (scope: Scope): string => `${scopeKey(scope)}#DUE`;
+
+export function webhookStore(connection: Connection): WebhookStore {
+  const { table, send } = connection;
+  const { put, commit } = transactions(connection);
+
+  const get = async (Key: Item): Promise<Item | undefined> =>
+    (await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+
+  return {
+    async webhooks(scope) {
+      const { Items = [] } = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :webhook)',
+          ExpressionAttributeValues: toItem({ ':pk': webhooksKey(scope), ':webhook': 'WEBHOOK#' }),
+          ConsistentRead: true,
+        }),
+      );
+      return Items.map((item) => json<Webhook>(item, 'value') as Webhook);
+    },
+
+    async webhook(scope, id) {
+      const item = await get(primaryKey(webhooksKey(scope), `WEBHOOK#${id}`));
+      return item && json<Webhook>(item, 'value');
+    },
+
+    async putWebhook({ scope, webhook, operation, event }) {
+      const { id, version } = webhook;
+      const item = {
+        ...primaryKey(webhooksKey(scope), `WEBHOOK#${id}`),
+        ...toItem({ version, value: JSON.stringify(webhook) }),
+      };
+      const writes: Write<'webhook' | 'operation' | 'other'>[] = [
+        version === 1
+          ? ['webhook', put(item, 'attribute_not_exists(pk)')]
+          : ['webhook', put(item, 'version = :seen', toItem({ ':seen': version - 1 }))],
+      ];
+      if (event) {
+        const entry = primaryKey(webhooksKey(scope), `EVENT#${event.id}`);
+        writes.push(['other', put({ ...entry, ...toOutbox(scope, [event]) })]);
+      }
+      if (operation) {
+        const items = toOperationItems(scope, { ...operation, subject: `webhooks/${id}` });
+        const free = toItem({ ':now': nowInSeconds() });
+        writes.push(...items.map((each, at) => ['operation', at === 0 ? put(each, isFree, free) : put(each)] as const));
+      }
+      const failed = await commit(writes);
+      if (failed.has('operation')) return 'operation-exists';
+      return failed.size > 0 ? 'stale' : 'stored';
+    },
+
+    async event(scope, id) {
+      const [, subject = '', sequence = ''] = /^([0-9a-f-]{36})_(\d{1,8})$/.exec(id) ?? [];
+      if (!subject) return undefined;
+      const entry = (version: number) =>
+        get(primaryKey(invoiceKey(scope, subject), `AUDIT#${String(version).padStart(8, '0')}`));
+      // What was created and issued in one call tells of its creation in the entry of its issue.
+      const found = (await entry(Number(sequence))) ?? (sequence === '1' ? await entry(2) : undefined);
+      return found?.events && toEvents(found).find((event) => event.id === id);
+    },
+
+    async deliveries(scope, webhookId, { before, limit }) {
+      const { Items = [] } = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: `pk = :pk${before === undefined ? '' : ' AND sk < :before'}`,
+          ExpressionAttributeValues: toItem({ ':pk': deliveriesKey(scope, webhookId), ':before': before }),
+          ScanIndexForward: false,
+          Limit: limit,
+          ConsistentRead: true,
+        }),
+      );
+      return Items.map(toDelivery);
+    },
+
+    async putDelivery(scope, delivery, onlyIf) {
+      const { webhookId, position, dueAt, attempts } = delivery;
+      const due = { statusKey: dueKey(scope), statusSort: `${dueAt}#${webhookId}#${position}` };
+      const condition = {
+        ...(onlyIf === 'new' && { ConditionExpression: 'attribute_not_exists(pk)' }),
+        ...(typeof onlyIf === 'object' && {
+          ConditionExpression: 'attempts = :attempts',
+          ExpressionAttributeValues: toItem({ ':attempts': onlyIf.attempts }),
+        }),
+      };
+      try {
+        await send(
+          new PutItemCommand({
+            TableName: table,
+            Item: {
+              ...primaryKey(deliveriesKey(scope, webhookId), position),
+              ...toItem({
+                attempts,
+                value: JSON.stringify(delivery),
+                expiresAt: nowInSeconds() + logDays * 86_400,
+                ...(dueAt !== undefined && due),
+              }),
+            },
+            ...condition,
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        return false;
+      }
+    },
+
+    async dueDeliveries(scope, by, limit) {
+      const { statusIndex } = tableLayout;
+      const { Items = [] } = await send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: statusIndex.name,
+          KeyConditionExpression: `${statusIndex.partitionKey} = :due AND ${statusIndex.sortKey} <= :by`,
+          ExpressionAttributeValues: toItem({ ':due': dueKey(scope), ':by': `${by}~` }),
+          Limit: limit,
+        }),
+      );
+      const found = await Promise.all(Items.map(({ pk, sk }) => get({ pk, sk } as Item)));
+      // The index lags behind; what counts is what stands.
+      return found
+        .flatMap((item) => (item ? [toDelivery(item)] : []))
+        .filter(({ state, dueAt }) => state === 'pending' && dueAt !== undefined && dueAt <= by);
+    },
+  };
+}
+
+const toDelivery = (item: Item): Delivery => json<Delivery>(item, 'value') as Delivery;

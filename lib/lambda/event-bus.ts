@@ -1,0 +1,35 @@
+/** Amazon EventBridge as the place where events are published. */
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { InvoiceEvent } from '../invoice/events.ts';
+import { log } from './log.ts';
+
+/** What rules find our events by. */
+export const eventSource = 'invoice-functions';
+
+/** EventBridge's limit for one call. */
+export const mostEntries = 10;
+
+/** Publishes up to `mostEntries` events; says for each whether it went out. */
+export type Publish = (events: readonly InvoiceEvent[]) => Promise<readonly boolean[]>;
+
+export const eventBus =
+  (client: EventBridgeClient, bus: string): Publish =>
+  async (events) => {
+    try {
+      const { Entries = [] } = await client.send(
+        new PutEventsCommand({
+          Entries: events.map((event) => ({
+            EventBusName: bus,
+            Source: eventSource,
+            DetailType: event.type,
+            Detail: JSON.stringify(event),
+            Time: new Date(event.occurred_at),
+          })),
+        }),
+      );
+      return events.map((_, index) => Entries[index]?.EventId !== undefined);
+    } catch (error) {
+      log.error(error);
+      return events.map(() => false);
+    }
+  };
