@@ -83,6 +83,7 @@ describe.each(names)('the bundle of %s', (name) => {
         cwd: outdir,
         env: {
           TABLE_NAME: 'none',
+          EVENT_BUS_NAME: 'none',
           AWS_REGION: 'eu-central-1',
           AWS_ACCESS_KEY_ID: 'local',
           AWS_SECRET_ACCESS_KEY: 'local',
@@ -96,7 +97,7 @@ describe.each(names)('the bundle of %s', (name) => {
   it('stays small', () => {
     const bytes = startOf(name).reduce((total, output) => total + output.bytes, 0);
     expect(bytes).toBeGreaterThan(0);
-    expect(bytes / 1_000).toBeLessThan(ceilings[name] ?? 470);
+    expect(bytes / 1_000).toBeLessThan(ceilings[name] ?? 510);
   });
 
   it('holds no development package, no unused locale, no search for credentials', () => {
