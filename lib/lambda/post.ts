@@ -19,13 +19,15 @@ export interface Posting {
 const resolved = async (name: string): Promise<string[]> =>
   (await resolve(name, { all: true, verbatim: true })).map(({ address }) => address);
 
+class Forbidden extends Error {}
+
 /** Every address that a URL leads to must be one that may be called; the connection goes to the first of them. */
 async function addressFor(url: URL, { allowLoopback, addresses = resolved }: Posting): Promise<string> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const all = isIP(host) ? [host] : await addresses(host);
   const [first] = all;
   if (first === undefined || !all.every((each) => mayCall(each, allowLoopback))) {
-    throw new Error('The name does not lead to the public internet.');
+    throw new Forbidden('The name does not lead to the public internet.');
   }
   return first;
 }
@@ -40,18 +42,20 @@ export const poster = (posting: Posting) =>
       const address = await Promise.race([addressFor(url, posting), aborted(signal)]);
       return { status: await send(url, address, headers, body, signal) };
     } catch (error) {
-      return { error: signal.aborted ? 'There was no answer in time.' : reasonOf(error) };
+      if (signal.aborted) return { error: 'There was no answer in time.' };
+      const reason = reasonOf(error);
+      // A fault of our own must not count against whoever waits for the call.
+      if (reason === undefined) throw error;
+      return { error: reason };
     }
   };
 
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
-/** What the log may tell of a failure: its code or our own words. */
-const reasonOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
-};
+/** What the log may tell of a call that failed: our own words, or the code of the system, Node or OpenSSL. */
+const reasonOf = (error: unknown): string | undefined =>
+  error instanceof Forbidden ? error.message : (error as NodeJS.ErrnoException).code;
 
 async function send(
   url: URL,
