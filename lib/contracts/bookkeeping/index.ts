@@ -1,11 +1,11 @@
 /** Page 004: creating an invoice in a bookkeeping project, and what its vendor publishes beside it. */
-import * as z from 'zod';
 import { InvoiceError } from '../../invoice/failure.ts';
 import { fromHex } from '../../invoice/identity.ts';
 import type { Invoices } from '../../invoice/invoices.ts';
 import type { Caller, Invoice, Tenant } from '../../invoice/model.ts';
 import type { Answer, Operation, Reply } from '../../invoice/operation.ts';
 import { answer, type Contract, route } from '../contract.ts';
+import { IdPath, NoBody } from '../fields.ts';
 import { converted } from './conversion.ts';
 import { CancelInvoice, CreateInvoice, incremental, MarkAsPaid, UpdateInvoice } from './create-invoice.ts';
 import { fail } from './fail.ts';
@@ -19,11 +19,6 @@ import { warningsOf } from './warnings.ts';
 
 /** The series behind `INCREMENTAL`, where a company has one of this name; otherwise it is the company's default. */
 const ownSeries = 'bookkeeping';
-
-/** Any text: what is not an id of the caller's answers like an unknown one. */
-const InvoicePath = z.object({ id: z.string() });
-
-const NoBody = z.strictObject({}).optional();
 
 const enveloped = (action: string, warnings: string[], data: unknown): Answer =>
   answer(200, { message: `${action} executed successfully`, metaData: { warnings }, data });
@@ -142,7 +137,7 @@ export const bookkeeping: Contract = {
       path: '/v1/invoices/{id}',
       summary: 'Get an Invoice',
       scope: 'invoice:read',
-      params: InvoicePath,
+      params: IdPath,
       status: 200,
       answer: InvoiceAnswer,
       async run({ params, caller }, invoices) {
@@ -156,7 +151,7 @@ export const bookkeeping: Contract = {
       path: '/v1/invoices/{id}',
       summary: 'Update an Invoice',
       scope: 'invoice:create',
-      params: InvoicePath,
+      params: IdPath,
       body: UpdateInvoice,
       status: 200,
       answer: InvoiceAnswer,
@@ -177,7 +172,7 @@ export const bookkeeping: Contract = {
       path: '/v1/invoices/{id}/send',
       summary: 'Send an Invoice',
       scope: 'invoice:send',
-      params: InvoicePath,
+      params: IdPath,
       body: NoBody,
       status: 200,
       answer: InvoiceAnswer,
@@ -192,7 +187,7 @@ export const bookkeeping: Contract = {
       path: '/v1/invoices/{id}/cancel',
       summary: 'Cancel an Invoice',
       scope: 'invoice:send',
-      params: InvoicePath,
+      params: IdPath,
       body: CancelInvoice,
       status: 200,
       answer: InvoiceAnswer,
@@ -208,7 +203,7 @@ export const bookkeeping: Contract = {
       path: '/v1/invoices/{id}/mark-as-paid',
       summary: 'Mark an Invoice as Paid',
       scope: 'invoice:send',
-      params: InvoicePath,
+      params: IdPath,
       body: MarkAsPaid,
       status: 200,
       answer: InvoiceAnswer,
