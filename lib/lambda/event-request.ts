@@ -1,7 +1,7 @@
 /** What an event is that asks for an invoice, and what makes two of them the same. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { check } from '../contracts/faults.ts';
+import { bodyAs } from '../contracts/faults.ts';
 import { text } from '../contracts/fields.ts';
 import { contracts } from '../contracts/index.ts';
 import { canonicalJson } from '../invoice/canonical-json.ts';
@@ -50,10 +50,7 @@ export function envelopeOf(message: string): Envelope | undefined {
 export function requestOf(message: string): Request {
   const parsed = parseJson(message);
   if ('faults' in parsed) throw new InvoiceError({ kind: 'malformed', faults: parsed.faults.map(inDetail) });
-  const faults: Fault[] = [];
-  const request = check(Request, 'body', (parsed.value as Envelope).detail, faults);
-  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
-  return request as Request;
+  return bodyAs(Request, (parsed.value as Envelope).detail);
 }
 
 const inDetail = ({ path, ...fault }: Fault): Fault => ({

@@ -5,7 +5,7 @@ import { type Fault, InvoiceError } from '../../invoice/failure.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
 import { findings } from '../../invoice/rules.ts';
 import { answer, type Route, route } from '../contract.ts';
-import { check } from '../faults.ts';
+import { bodyAs } from '../faults.ts';
 import { amount, decimal, email, NoBody, text } from '../fields.ts';
 import { dotted, pointer } from '../pointer.ts';
 import { unknownMembers } from '../unknown-members.ts';
@@ -31,9 +31,7 @@ const named: Fault = {
 /** The request that would make the invoice again, changed as RFC 7396 says, read like any other. */
 function merged(invoice: Invoice, patch: unknown, company: Tenant) {
   const given = mergePatch(toRequest(invoice, patch), patch);
-  const faults: Parameters<typeof check>[3] = [];
-  const body = check(CreateInvoice, 'body', given, faults) as CreateInvoice;
-  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+  const body = bodyAs(CreateInvoice, given);
   const draft = toDraft(body, company, unknownMembers(given, body));
   if (draft.externalReference !== invoice.externalReference)
     throw new InvoiceError({ kind: 'invalid', faults: [named] });

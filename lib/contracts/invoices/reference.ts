@@ -14,7 +14,7 @@ import {
   type ReferenceOf,
 } from '../../invoice/reference/kinds.ts';
 import { answer, type Route, route } from '../contract.ts';
-import { check } from '../faults.ts';
+import { bodyAs } from '../faults.ts';
 import { NoBody } from '../fields.ts';
 import { camelCased, snake, snakeCased } from '../letter-case.ts';
 import { IfMatch, versionOf } from './if-match.ts';
@@ -69,13 +69,8 @@ function kindOf(text: string): ReferenceKind {
   throw new InvoiceError({ kind: 'not-found', what: 'route', id: text });
 }
 
-/** What was sent, in the core's names; a failure that names every fault. */
-function read(schema: z.ZodObject, body: unknown): never {
-  const faults: Parameters<typeof check>[3] = [];
-  const fields = check(schema, 'body', body, faults);
-  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
-  return camelCased(fields) as never;
-}
+/** What was sent, in the core's names. */
+const read = (schema: z.ZodObject, body: unknown) => camelCased(bodyAs(schema, body)) as FieldsOf<ReferenceKind>;
 
 const resource = ({ id, version, archived, createdAt, updatedAt, ...fields }: Entry) =>
   snakeCased({ id, ...fields, version, archived, createdAt, updatedAt });
