@@ -4,7 +4,7 @@ import { type Connection, connect } from './dynamo/connection.ts';
 import { type EventSources, eventSources } from './dynamo/event-sources.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
-import { dynamoStore } from './dynamo/store.ts';
+import { dynamoStore, inGroups, type Writers } from './dynamo/store.ts';
 import type { ExchangeRates } from './invoice/exchange-rates.ts';
 import { idLease } from './invoice/identity.ts';
 import { createInvoices, type Invoices } from './invoice/invoices.ts';
@@ -40,10 +40,10 @@ export async function primed(read: () => Promise<unknown>): Promise<void> {
 }
 
 /** What makes the invoices over a connection. Ids are leased for as long as the function lives. */
-function invoicesOver(): (connection: Connection) => Invoices {
+function invoicesOver(writers?: (connection: Connection) => Writers): (connection: Connection) => Invoices {
   const lease = idLease();
   return (connection) => {
-    const store = dynamoStore(connection);
+    const store = dynamoStore(connection, writers?.(connection));
     return createInvoices({
       store,
       now: () => new Date().toISOString(),
@@ -66,10 +66,10 @@ export async function liveInvoices(): Promise<() => { invoices: Invoices; count:
   };
 }
 
-/** Opens the invoices and the list of sources for one event. */
+/** Opens the invoices and the list of sources for a batch of events, whose writes are grouped. */
 export async function liveEvents(): Promise<() => { invoices: Invoices; source: EventSources['find'] }> {
   const open = liveTable();
-  const invoices = invoicesOver();
+  const invoices = invoicesOver(inGroups);
   await primed(() => dynamoStore(open()).tenant('none'));
   return () => {
     const connection = open();

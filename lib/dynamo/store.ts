@@ -10,24 +10,43 @@ import type { Invoice, Scope } from '../invoice/model.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { number, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
-import { counterKey, counters } from './counters.ts';
+import { type Counters, counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
 import { eventRejectionStore } from './event-rejections.ts';
 import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
+import { groupCommit } from './group-commit.ts';
+import { groupedCounters } from './group-tickets.ts';
 import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { listings } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
-import { type Write as RoleWrite, transactions } from './transaction.ts';
+import { type Commit, type Write as RoleWrite, transactions } from './transaction.ts';
 
 type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'line' | 'other';
 type Write = RoleWrite<Role>;
 
-export function dynamoStore(connection: Connection): InvoiceStore {
+/** How changes are committed and tickets taken: each for itself, or many together. */
+export interface Writers {
+  readonly commit: Commit;
+  readonly tickets: Counters;
+}
+
+const oneByOne = (connection: Connection): Writers => ({
+  commit: transactions(connection).commit,
+  tickets: counters(connection),
+});
+
+/** For many changes that arrive together on one connection. */
+export const inGroups = (connection: Connection): Writers => ({
+  commit: groupCommit(connection),
+  tickets: groupedCounters(connection),
+});
+
+export function dynamoStore(connection: Connection, { commit, tickets }: Writers = oneByOne(connection)): InvoiceStore {
   const { table, send } = connection;
-  const { put, commit } = transactions(connection);
+  const { put } = transactions(connection);
   const { enter, listed } = listings(connection);
 
   /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
@@ -162,7 +181,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   const entries = referenceStore(connection);
 
   return {
-    ...counters(connection),
+    ...tickets,
     ...evidence(connection),
     ...entries,
     ...eventRejectionStore(connection),
