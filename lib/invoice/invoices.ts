@@ -63,7 +63,7 @@ export function createInvoices(dependencies: Dependencies) {
             for (const period of periods) {
               const counter = { scope, name: series.name, period };
               await finalizing.sweep(counter, series);
-              await seal(store, counter, series);
+              await seal(store, counter, series, Number.POSITIVE_INFINITY);
             }
           }
         }

@@ -260,6 +260,31 @@ describe.each([
       expect(await store.takeTicket(counter, 1, ticket(3))).not.toBe('full');
     });
 
+    it('keeps the order of dates where it is asked to, also for spare numbers and skipped ones', async () => {
+      const counter = fresh();
+      const on = (date: string) => ({ date, enforce: true });
+      expect(await store.takeTicket(counter, 1, ticket(1), on('2026-01-15'))).toMatchObject({
+        next: 2,
+        lastIssueDate: '2026-01-15',
+      });
+      expect(await store.takeTicket(counter, 1, ticket(2), on('2026-01-14'))).toBe('too-early');
+      expect(await store.takeTicket(counter, 1, ticket(2), on('2026-01-15'))).toMatchObject({ next: 3 });
+      expect(await store.takeTicket(counter, 1, ticket(3), on('2026-01-17'))).toMatchObject({ next: 4 });
+      // A ticket that it holds it keeps, however the date moved on; another number it does not get.
+      expect(await store.takeTicket(counter, 1, ticket(2), on('2026-01-15'))).toMatchObject({ next: 4 });
+      expect(await store.skipTicket(counter, { ...ticket(2), ordinal: 2 }, on('2026-01-15'))).toBe('too-early');
+      expect(await store.skipTicket(counter, { ...ticket(2), ordinal: 1 }, on('2026-01-15'))).toBe('changed');
+      await store.releaseTicket(counter, { ...ticket(1), ordinal: 1 });
+      expect(await store.takeTicket(counter, 1, ticket(4), on('2026-01-16'))).toBe('too-early');
+      expect(await store.takeTicket(counter, 1, ticket(4), on('2026-01-18'))).toMatchObject({ next: 4, handedOn: [1] });
+      expect(await store.counter(counter)).toMatchObject({ spare: [], lastIssueDate: '2026-01-18' });
+      expect((await store.counter(counter))?.open).toHaveLength(3);
+      // Asked only to note it, it notes the last.
+      expect(await store.takeTicket(counter, 1, ticket(5), { date: '2026-01-01', enforce: false })).toMatchObject({
+        lastIssueDate: '2026-01-01',
+      });
+    });
+
     it('says when a ticket was taken before', async () => {
       const counter = fresh();
       expect(await store.takeTicket(counter, 1, ticket(1))).not.toMatchObject({ repeated: true });

@@ -62,6 +62,8 @@ export function newClient() {
   }
 
   return {
+    memory,
+    invoices,
     call,
     create: (body: unknown) => call('POST', '/invoices', {}, body),
     find: (id: string) => call('GET', '/invoices/{id}', { id }, undefined),
