@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Kilobytes: a little above what they are, so that a large dependency does not slip in. */
-const ceilings: Record<string, number> = { authorizer: 225, sweep: 400, 'exchange-rates': 220, events: 580 };
+const ceilings: Record<string, number> = { authorizer: 225, sweep: 400, 'exchange-rates': 220, events: 600 };
 
 const outputOf = (name: string) =>
   Object.entries(built.metafile.outputs).find(([file]) => file.endsWith(`${name}/index.mjs`))?.[1];
