@@ -20,7 +20,9 @@ const hundred = Decimal.of(100);
 const outOfScope = 'O';
 
 /** A line on its way to its figures. */
-interface LineAmounts {
+export interface LineAmounts {
+  /** Price and quantity, before allowances and charges. */
+  full: MinorUnits;
   allowances: MinorUnits[];
   charges: MinorUnits[];
   /** What the line promises: with tax where its price includes tax, else its net. */
@@ -30,7 +32,7 @@ interface LineAmounts {
 }
 
 /** What is taxed alike. Lines whose tax the caller fixed stand apart, without a rate: their tax is not derived from one. */
-interface Group {
+export interface Group {
   tax: Tax;
   rate: Decimal;
   /** They add up to BT-116. */
@@ -38,6 +40,16 @@ interface Group {
   fixedTaxes: MinorUnits[];
   /** The lines among them whose price includes tax. */
   inclusive: LineAmounts[];
+}
+
+/** Everything on the way to the figures that is rounded or shared out. */
+export interface Workings {
+  /** Decimals of the currency. */
+  digits: number;
+  lines: LineAmounts[];
+  allowances: MinorUnits[];
+  charges: MinorUnits[];
+  groups: Group[];
 }
 
 /**
@@ -48,16 +60,23 @@ interface Group {
  * Where prices include tax, the gross is a promise: what rounding net and tax takes from it or adds to it goes into BT-114.
  */
 export function calculate(document: InvoiceDocument): Figures {
-  const digits = digitsOf(document);
-  const lines = document.lines.map((line, index) => lineAmounts(line, digits, ['lines', index]));
-  return within(['lines'], () => figuresOf(document, lines));
+  const workings = workingsOf(document);
+  return within(['lines'], () => figuresOf(document, workings));
 }
 
-function figuresOf(document: InvoiceDocument, lines: LineAmounts[]): Figures {
+export function workingsOf(document: InvoiceDocument): Workings {
+  const digits = digitsOf(document);
+  const lines = document.lines.map((line, index) => lineAmounts(line, digits, ['lines', index]));
+  return within(['lines'], () => {
+    const lineExtension = sum(lines.map(({ net }) => net));
+    const allowances = amountsOf(document.allowances, lineExtension, ['allowances']);
+    const charges = amountsOf(document.charges, lineExtension, ['charges']);
+    return { digits, lines, allowances, charges, groups: groupsOf(document, lines, allowances, charges) };
+  });
+}
+
+export function figuresOf(document: InvoiceDocument, { lines, allowances, charges, groups }: Workings): Figures {
   const lineExtension = sum(lines.map(({ net }) => net));
-  const allowances = amountsOf(document.allowances, lineExtension, ['allowances']);
-  const charges = amountsOf(document.charges, lineExtension, ['charges']);
-  const groups = groupsOf(document, lines, allowances, charges);
   const taxBreakdown = groups.map(taxGroupOf);
 
   const taxExclusive = sum([lineExtension, -sum(allowances), sum(charges)]);
@@ -101,7 +120,7 @@ function lineAmounts(line: Line, digits: number, path: Path): LineAmounts {
     const allowances = amountsOf(line.allowances, full, [...path, 'allowances']);
     const charges = amountsOf(line.charges, full, [...path, 'charges']);
     const promised = sum([full, -sum(allowances), sum(charges)]);
-    return { allowances, charges, promised, net: line.priceIncludesTax ? netOf(line, promised) : promised };
+    return { full, allowances, charges, promised, net: line.priceIncludesTax ? netOf(line, promised) : promised };
   });
 }
 
@@ -172,20 +191,23 @@ function taxGroupOf({ tax, rate, parts, fixedTaxes }: Group): TaxGroup {
 }
 
 /** What tax-inclusive prices promise beyond their net and its tax as rounded. */
-function residualOf({ rate, inclusive }: Group): MinorUnits {
+export function residualOf({ rate, inclusive }: Group): MinorUnits {
   const net = sum(inclusive.map((line) => line.net));
   return sum([...inclusive.map(({ promised }) => promised), -net, -percentOf(net, rate)]);
 }
 
 /** Category O has no rate (BR-O-05); a 0 given with it stays in the breakdown as it was given. */
-function rateOf({ taxCategory, taxRate }: Tax): Decimal {
+export function rateOf({ taxCategory, taxRate }: Tax): Decimal {
   return taxCategory === outOfScope ? Decimal.zero : Decimal.of(taxRate ?? 0);
 }
 
-/** Read with two decimals, an integer is the hundredth part of itself. */
 function percentOf(amount: MinorUnits, percentage: Decimal): MinorUnits {
-  return Decimal.fromMinorUnits(amount, 2).times(percentage).toMinorUnits(0);
+  return exactPercentOf(amount, percentage).toMinorUnits(0);
 }
+
+/** Read with two decimals, an integer is the hundredth part of itself. */
+export const exactPercentOf = (amount: MinorUnits, percentage: Decimal): Decimal =>
+  Decimal.fromMinorUnits(amount, 2).times(percentage);
 
 function digitsOf({ currency }: InvoiceDocument): number {
   const digits = minorUnitDigits(currency);

@@ -1,6 +1,7 @@
 /** The native API: creating an invoice as page 002 publishes it, and in its style all that the page leaves open. */
 import * as z from 'zod';
 import { answer, type Contract, route } from '../contract.ts';
+import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { eventRejectionsRoute } from './event-rejections.ts';
 import { fail } from './fail.ts';
@@ -38,10 +39,12 @@ export const invoices: Contract = {
       summary: 'Read an invoice',
       scope: 'invoice:read',
       params: InvoicePath,
+      query: Explain,
       status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, caller }, invoices) {
-        return invoiceReply(200, undefined).render(await invoices.find(caller, params.id));
+      answer: InvoiceAnswer.extend({ calculation: Calculation }),
+      async run({ params, query, caller }, invoices) {
+        const { render } = invoiceReply(200, undefined, (invoice) => calculationOf(invoice, query));
+        return render(await invoices.find(caller, params.id));
       },
     }),
     route({

@@ -11,6 +11,7 @@ import { check } from '../faults.ts';
 import { amount, date, dayIn, decimal, text } from '../fields.ts';
 import { dotted, pointer } from '../pointer.ts';
 import { unknownMembers } from '../unknown-members.ts';
+import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { IfMatch, versionOf } from './if-match.ts';
 import { InvoiceAnswer, InvoiceResource } from './invoice-resource.ts';
@@ -25,9 +26,13 @@ export const InvoicePath = z.object({ id: z.string() });
 
 export const NoBody = z.strictObject({}).optional();
 
-export const invoiceReply = (status: number, operation: Reply<Invoice>['operation']): Reply<Invoice> => ({
+export const invoiceReply = (
+  status: number,
+  operation: Reply<Invoice>['operation'],
+  more: (invoice: Invoice) => object = () => ({}),
+): Reply<Invoice> => ({
   operation,
-  render: (invoice) => answer(status, { data: toAnswer(invoice) }, { ETag: `"${invoice.version}"` }),
+  render: (invoice) => answer(status, { data: toAnswer(invoice), ...more(invoice) }, { ETag: `"${invoice.version}"` }),
 });
 
 const named: Fault = {
@@ -102,10 +107,11 @@ const drafting: Route[] = [
     path: '/invoices/preview',
     summary: 'Show what an invoice would be, and what keeps it from being issued; nothing is stored',
     scope: 'invoice:create',
+    query: Explain,
     body: CreateInvoice,
     status: 200,
-    answer: z.object({ data: InvoiceResource, findings: z.array(Finding) }),
-    async run({ body, unknown, caller }, invoices) {
+    answer: z.object({ data: InvoiceResource, findings: z.array(Finding), calculation: Calculation }),
+    async run({ query, body, unknown, caller }, invoices) {
       const { invoice } = await invoices.preview(caller, toDraft(body, await invoices.tenant(caller), unknown));
       const faults = findings(invoice.document, invoice.figures, {
         ...(invoice.number !== undefined && { number: invoice.number }),
@@ -116,7 +122,7 @@ const drafting: Route[] = [
         const place = published(fault);
         return { rule, term, code, field: dotted(place), pointer: pointer(place), message };
       });
-      return answer(200, { data: toAnswer(invoice), findings: list });
+      return answer(200, { data: toAnswer(invoice), findings: list, ...calculationOf(invoice, query) });
     },
   }),
   route({

@@ -72,6 +72,7 @@ const places: Record<Top, string> = {
 
 /** Members of lines, allowances and charges. */
 const memberNames: Record<string, string> = {
+  net: 'line_amount',
   exemptionReason: 'tax_exemption_reason',
   exemptionReasonCode: 'tax_exemption_reason_code',
   standardId: 'identifiers.standard',

@@ -82,6 +82,50 @@ describe('a draft', () => {
   });
 });
 
+describe('the calculation', () => {
+  const query = { explain: 'calculation' };
+
+  it('is told on request, in the members of the answer', async () => {
+    const client = newClient();
+    const preview = parsed(await client.call('POST', '/invoices/preview', {}, body, query));
+    const { id } = await created(client);
+    const answer = parsed(await client.call('GET', '/invoices/{id}', at(id), undefined, query));
+    expect(preview.calculation).toEqual(answer.calculation);
+    expect(answer.calculation).toContainEqual({
+      field: 'items.1.line_amount',
+      pointer: '/items/1/line_amount',
+      term: 'BT-131',
+      formula: '19.98',
+      result: 1_998,
+    });
+    expect(answer.calculation).toContainEqual({
+      field: 'tax_breakdown.1.tax_amount',
+      pointer: '/tax_breakdown/1/tax_amount',
+      term: 'BT-117',
+      rule: 'BR-CO-17',
+      formula: '19.98 × 7 %',
+      exact: '139.86',
+      result: 140,
+      residual: '-0.14',
+    });
+    expect(answer.calculation.at(-1)).toMatchObject({ field: 'totals.payable_amount', result: answer.data.amount });
+    for (const { pointer, result } of answer.calculation.filter(({ term }: { term?: string }) => term)) {
+      const told = pointer
+        .split('/')
+        .slice(1)
+        .reduce((value: never, step: string) => value?.[step], answer.data.ubl_json);
+      expect(told, pointer).toBe(result);
+    }
+  });
+
+  it('is not told unasked, nor anything else', async () => {
+    const client = newClient();
+    const { id } = await created(client);
+    expect(parsed(await client.call('GET', '/invoices/{id}', at(id), undefined))).not.toHaveProperty('calculation');
+    expect((await client.call('GET', '/invoices/{id}', at(id), undefined, { explain: 'life' })).status).toBe(400);
+  });
+});
+
 describe('an issued invoice', () => {
   it('is neither changed nor deleted', async () => {
     const client = newClient();
