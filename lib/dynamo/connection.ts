@@ -59,6 +59,17 @@ function kindOf(error: unknown): 'definite' | 'refused' | 'unknown' {
   return 'definite';
 }
 
+/** Notes where the SDK would how often this very command was sent. */
+function counted<Outcome>(attempts: number, outcome: Outcome): Outcome {
+  const { $metadata } = outcome as { $metadata?: { attempts?: number } };
+  if ($metadata) $metadata.attempts = attempts;
+  return outcome;
+}
+
+/** Whether a command was sent more than once before this came of it: a copy may have done something, or may still. */
+export const wasRepeated = (outcome: unknown): boolean =>
+  ((outcome as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) > 1;
+
 /** Opens a connection whose retries end together, `retryBudget` after the first send. */
 export function connect(client: DynamoDBClient, table: string): Connection {
   let attempts = 0;
@@ -72,8 +83,9 @@ export function connect(client: DynamoDBClient, table: string): Connection {
       for (let round = 0; ; round++) {
         attempts++;
         try {
-          return await client.send(command);
+          return counted(round + 1, await client.send(command));
         } catch (error) {
+          counted(round + 1, error);
           const kind = kindOf(error);
           if (kind === 'definite') throw error;
           unknown ||= kind === 'unknown';
