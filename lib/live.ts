@@ -1,7 +1,7 @@
 /** Wires the core to AWS. The only file that reads the environment. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { type Connection, connect } from './dynamo/connection.ts';
+import { type Connection, clientOptions, connect } from './dynamo/connection.ts';
 import { directory } from './dynamo/directory.ts';
 import { type EventSources, eventSources } from './dynamo/event-sources.ts';
 import { outbox } from './dynamo/outbox.ts';
@@ -22,7 +22,7 @@ export function liveTable(): () => Connection {
   if (!table) throw new Error('TABLE_NAME is not set.');
   // Our own retries know what may be repeated; without `throwOnRequestTimeout` a call that hangs would hang for ever.
   const client = new DynamoDBClient({
-    maxAttempts: 1,
+    ...clientOptions,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
   });
   return () => connect(client, table);

@@ -1,15 +1,23 @@
 /**
- * One request's way to the table. The SDK's own retries are off (`maxAttempts: 1`): what may be repeated, for how long, and
- * what to say when time runs out is decided here.
+ * One request's way to the table. The SDK's own retries are off: what may be repeated, for how long, and what to say when time
+ * runs out is decided here.
  */
 import type {
   $Command,
   DynamoDBClient,
+  DynamoDBClientConfig,
   DynamoDBClientResolvedConfig,
   ServiceInputTypes,
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
+
+/** What every client is made with. */
+export const clientOptions: DynamoDBClientConfig = {
+  maxAttempts: 1,
+  // The SDK's silent logger has it copy every request and answer; one without methods is not called.
+  logger: {} as Required<DynamoDBClientConfig>['logger'],
+};
 
 /** Total time for all retries of one request, in milliseconds. */
 export const retryBudget = 8_000;
