@@ -60,6 +60,8 @@ const HistoryEntry = z.object({
   version: z.int(),
   number: z.string().nullable(),
   digest: z.string(),
+  standing: z.string(),
+  hash: z.string(),
 });
 
 export const seriesRoutes: readonly Route[] = [
