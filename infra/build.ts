@@ -31,7 +31,7 @@ const builtins: Plugin = {
   },
 };
 
-export const functionNames = async (): Promise<string[]> =>
+const functionNames = async (): Promise<string[]> =>
   (await readdir(join(root, 'functions'))).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));
 
 /**
