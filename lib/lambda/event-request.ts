@@ -1,5 +1,4 @@
 /** What an event is that asks for an invoice, and what makes two of them the same. */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { bodyAs } from '../contracts/faults.ts';
 import { text } from '../contracts/fields.ts';
@@ -7,6 +6,7 @@ import { contracts } from '../contracts/index.ts';
 import { canonicalJson } from '../invoice/canonical-json.ts';
 import { type Fault, InvoiceError } from '../invoice/failure.ts';
 import type { Operation } from '../invoice/operation.ts';
+import { hash } from './hash.ts';
 import { parseJson } from './json.ts';
 
 /** The detail type of requests. */
@@ -57,8 +57,6 @@ const inDetail = ({ path, ...fault }: Fault): Fault => ({
   ...fault,
   path: path[0] === 'detail' ? path.slice(1) : path,
 });
-
-const hash = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
 
 /** Tells an event's content from another's. */
 export const contentHash = ({ detail }: Envelope): string => hash(canonicalJson(detail ?? null));

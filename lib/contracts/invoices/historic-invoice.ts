@@ -1,7 +1,6 @@
 /** An invoice that was issued elsewhere: the body of `POST /invoices` with its number, its day, and what was paid. */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { canonicalJson } from '../../invoice/canonical-json.ts';
+import { digest } from '../../invoice/canonical-json.ts';
 import { day } from '../../invoice/fields.ts';
 import type { Historic } from '../../invoice/importing.ts';
 import type { Tenant } from '../../invoice/model.ts';
@@ -34,6 +33,6 @@ export function readHistoric(given: unknown, company: Tenant): Historic {
       ...(payment.amount !== undefined && { amount: payment.amount, allowOverpayment: true }),
       ...(payment.reference !== undefined && { reference: payment.reference }),
     },
-    fingerprint: createHash('sha256').update(canonicalJson(given)).digest('hex'),
+    fingerprint: digest(given),
   };
 }
