@@ -91,7 +91,12 @@ export const heardBy = (events: readonly InvoiceEvent[], heard: readonly Invoice
 };
 
 /** Every event went over the bus, and no later one of an invoice was there before an earlier one. */
-export async function proveTold(stack: LocalStack, events: readonly InvoiceEvent[], webhook: Receiver, patience: number) {
+export async function proveTold(
+  stack: LocalStack,
+  events: readonly InvoiceEvent[],
+  webhook: Receiver,
+  patience: number,
+) {
   await expect.poll(() => heardBy(events, tapped(stack)), { timeout: patience, interval: 500 }).toBe(true);
   const last = new Map<string, number>();
   const seen = new Set<string>();

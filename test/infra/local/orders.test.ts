@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../support/local-stack.ts';
+import { publish as publishAll } from '../../support/other-system.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../..');
@@ -35,17 +35,7 @@ const get = async (path: string) => {
 
 const invoicesOf = (reference: string) => get(`/invoices?external_reference=${reference}`);
 
-async function publish(...details: object[]): Promise<void> {
-  const { bus, source } = stack.demo.events;
-  const Entries = details.map((detail) => ({
-    EventBusName: bus,
-    Source: source,
-    DetailType: 'InvoiceRequested',
-    Detail: JSON.stringify(detail),
-  }));
-  const { FailedEntryCount } = await new EventBridgeClient(clientConfig()).send(new PutEventsCommand({ Entries }));
-  expect(FailedEntryCount).toBe(0);
-}
+const publish = (...details: object[]) => publishAll(stack, details);
 
 const body = {
   calculate_totals: true,

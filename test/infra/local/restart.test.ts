@@ -1,0 +1,55 @@
+/** The local stack is killed in the middle of everything, and goes on where it was. */
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type LocalStack, startLocalStack } from '../../support/local-stack.ts';
+import {
+  ask,
+  enqueue,
+  feed,
+  publish,
+  type Receiver,
+  receiver,
+  showHidden,
+  tapBus,
+  tapped,
+  waiting,
+} from '../../support/other-system.ts';
+import { calm, heardBy, orders, proveInvoices, proveTold, storm } from '../../support/storm.ts';
+
+const size = 60;
+const patience = 90_000;
+
+let stack: LocalStack;
+let webhook: Receiver;
+
+beforeAll(async () => {
+  webhook = await receiver();
+  stack = await startLocalStack();
+}, 120_000);
+afterAll(() => {
+  stack?.child.kill('SIGTERM');
+  webhook?.stop();
+});
+
+it('requests, events and webhooks that were under way are done after a restart', {
+  timeout: 4 * patience,
+}, async () => {
+  tapBus(stack);
+  await ask(stack, '/webhooks', { url: webhook.url });
+  webhook.status = 503;
+  const sent = storm(stack, orders(size));
+  await Promise.all([publish(stack, sent.published), enqueue(stack, sent.delivered)]);
+  await expect.poll(async () => (await feed(stack)).length, { timeout: patience, interval: 20 }).toBeGreaterThan(20);
+  const before = await feed(stack);
+  expect(await waiting(stack, 'queue')).toBeGreaterThan(0);
+  stack.child.kill('SIGKILL');
+  await once(stack.child, 'exit');
+  expect(heardBy(before, tapped(stack))).toBe(false);
+  expect(webhook.heard).toEqual([]);
+
+  webhook.status = 200;
+  showHidden(stack);
+  stack = await startLocalStack({ DATA_DIR: stack.folder });
+  await expect.poll(() => calm(stack), { timeout: patience, interval: 250 }).toBe(true);
+  await proveTold(stack, await proveInvoices(stack, sent), webhook, patience);
+});
