@@ -92,7 +92,7 @@ export function watch(scope: Construct, { apis, functions, table, intake, relay,
   );
   alarm(
     'WebhookDeadLettersDepth',
-    'Events could not be taken to webhooks at all.',
+    'Events could not be taken to webhooks at all. Mend the cause, then `npm run redrive -- webhooks`.',
     webhooks.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
   );
   alarm(

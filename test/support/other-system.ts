@@ -35,10 +35,10 @@ export async function publish(stack: LocalStack, details: readonly object[]): Pr
   client.destroy();
 }
 
-/** Puts messages into the queue of requests, past the bus: what EventBridge and SQS deliver twice is the same event. */
-export async function enqueue(stack: LocalStack, bodies: readonly string[]): Promise<void> {
+/** Puts messages into a queue, past the bus: what EventBridge and SQS deliver twice is the same event. */
+export async function enqueue(stack: LocalStack, arn: string, bodies: readonly string[]): Promise<void> {
   const client = new SQSClient(config(stack));
-  const QueueUrl = await urlOf(client, stack.demo.events.queue);
+  const QueueUrl = await urlOf(client, arn);
   for (const group of tens(bodies)) {
     const Entries = group.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
@@ -64,9 +64,9 @@ async function urlOf(client: SQSClient, arn: string): Promise<string> {
 }
 
 /** How many messages are in a queue, whether they can be seen or not. */
-export async function waiting(stack: LocalStack, queue: 'queue' | 'dead_letters'): Promise<number> {
+export async function waiting(stack: LocalStack, arn: string): Promise<number> {
   const client = new SQSClient(config(stack));
-  const QueueUrl = await urlOf(client, stack.demo.events[queue]);
+  const QueueUrl = await urlOf(client, arn);
   const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
   client.destroy();
   return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);

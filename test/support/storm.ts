@@ -61,7 +61,8 @@ export function storm(stack: LocalStack, all: readonly Order[]) {
 const isWrong = ({ payable }: Order) => payable === undefined;
 
 /** Whether everything was worked on, one way or the other. */
-export const calm = async (stack: LocalStack): Promise<boolean> => (await waiting(stack, 'queue')) === 0;
+export const calm = async (stack: LocalStack): Promise<boolean> =>
+  (await waiting(stack, stack.demo.events.queue)) === 0;
 
 /** One invoice an order, numbers without a gap, a rejection for every event that got none. */
 export async function proveInvoices(
@@ -80,7 +81,7 @@ export async function proveInvoices(
   });
   expect(await everything(stack, '/event-rejections')).toHaveLength(rejections);
   expect(standing(events, 'InvoiceRejected')).toHaveLength(rejections);
-  expect(await waiting(stack, 'dead_letters')).toBe(0);
+  expect(await waiting(stack, stack.demo.events.dead_letters)).toBe(0);
   return events;
 }
 

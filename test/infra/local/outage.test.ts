@@ -48,7 +48,7 @@ it('nothing is lost or doubled while the table is away', { timeout: 3 * patience
   tapBus(stack);
   await ask(stack, '/webhooks', { url: webhook.url });
   const sent = storm(stack, orders(size));
-  await Promise.all([publish(stack, sent.published), enqueue(stack, sent.delivered)]);
+  await Promise.all([publish(stack, sent.published), enqueue(stack, stack.demo.events.queue, sent.delivered)]);
   await expect.poll(async () => (await feed(stack)).length, { timeout: patience, interval: 50 }).toBeGreaterThan(10);
   away = true;
   await wait(outage);

@@ -38,10 +38,10 @@ it('requests, events and webhooks that were under way are done after a restart',
   await ask(stack, '/webhooks', { url: webhook.url });
   webhook.status = 503;
   const sent = storm(stack, orders(size));
-  await Promise.all([publish(stack, sent.published), enqueue(stack, sent.delivered)]);
+  await Promise.all([publish(stack, sent.published), enqueue(stack, stack.demo.events.queue, sent.delivered)]);
   await expect.poll(async () => (await feed(stack)).length, { timeout: patience, interval: 20 }).toBeGreaterThan(20);
   const before = await feed(stack);
-  expect(await waiting(stack, 'queue')).toBeGreaterThan(0);
+  expect(await waiting(stack, stack.demo.events.queue)).toBeGreaterThan(0);
   stack.child.kill('SIGKILL');
   await once(stack.child, 'exit');
   expect(heardBy(before, tapped(stack))).toBe(false);

@@ -27,7 +27,7 @@ it('of orders becomes one invoice each, and everybody hears of it in order', { t
   const sent = storm(stack, orders(size));
   const began = performance.now();
   const took = (what: string) => size > 100 && console.info(what, Math.round(performance.now() - began), 'ms');
-  await Promise.all([publish(stack, sent.published), enqueue(stack, sent.delivered)]);
+  await Promise.all([publish(stack, sent.published), enqueue(stack, stack.demo.events.queue, sent.delivered)]);
   took('sent');
   await expect.poll(() => calm(stack), { timeout: patience, interval: 250 }).toBe(true);
   took('worked on');
