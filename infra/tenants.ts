@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { directory } from '../lib/dynamo/directory.ts';
 import { referenceStore } from '../lib/dynamo/reference.ts';
+import { mostLevels } from '../lib/invoice/dunning.ts';
 import { currency, text, timeZone } from '../lib/invoice/fields.ts';
 import type { Tenant } from '../lib/invoice/model.ts';
 import { kinds } from '../lib/invoice/reference/kinds.ts';
@@ -30,6 +31,7 @@ const pattern = z.string().regex(/^[^{}]*(\{(year|month|number(:\d+)?)\}[^{}]*)+
 /** Levels of reminding: each some days after the one before, the first after the due date. */
 const DunningLevels = z
   .array(z.strictObject({ name: text(255), after: z.int().min(1), fee: z.int().min(0) }))
+  .max(mostLevels)
   .refine((levels) => levels.every(({ after }, index) => after > (levels[index - 1]?.after ?? 0)), {
     error: 'Each level must come more days after the due date than the one before.',
   });
