@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { APIGatewayClient, paginateGetUsagePlans } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type Connection, connect } from '../lib/dynamo/connection.ts';
+import { type Connection, clientOptions, connect } from '../lib/dynamo/connection.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import type { KeyDesk } from './key-desk.ts';
 
@@ -32,7 +32,7 @@ const localStack = (dataDir: string) =>
 
 export async function localTable(dataDir: string): Promise<OpenTable> {
   const { dynamodb } = await localStack(dataDir);
-  const client = new DynamoDBClient({ ...local, endpoint: dynamodb.endpoint, maxAttempts: 1 });
+  const client = new DynamoDBClient({ ...local, ...clientOptions, endpoint: dynamodb.endpoint });
   return () => connect(client, dynamodb.table);
 }
 
@@ -71,7 +71,7 @@ async function deployedStack(
 
 export async function deployedTable(file: string, stack?: string): Promise<OpenTable> {
   const { table } = await deployedStack(file, stack);
-  const client = new DynamoDBClient({ maxAttempts: 1 });
+  const client = new DynamoDBClient(clientOptions);
   return () => connect(client, table);
 }
 

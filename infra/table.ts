@@ -40,9 +40,17 @@ export function invoiceTable(scope: Construct): Table {
   return table;
 }
 
-/** Nothing may delete items, nor read the table as a whole. */
+/** Nothing may delete what counts, nor read the table as a whole. */
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'];
+
+/** Batches may delete as well, whatever else is allowed: they are for the entries of lists alone, which prove nothing. */
+const batches = (table: Table) =>
+  new PolicyStatement({
+    actions: ['dynamodb:BatchWriteItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', '*#WORDS#*', '*#CURRENCY#*'),
+  });
 
 /** A condition on the partition key of every item that a request touches. */
 const leadingKeys = (operator: 'StringLike' | 'StringNotLike', ...patterns: string[]) => ({
@@ -67,6 +75,7 @@ export const invoiceGrants = (table: Table): PolicyStatement[] => [
     resources: [table.tableArn],
     conditions: leadingKeys('StringNotLike', 'KEY#*', ratesPartition, sourcesPartition),
   }),
+  batches(table),
 ];
 
 /** For the function that fetches exchange rates: to write them, and nothing else. */
@@ -100,8 +109,9 @@ export const sweepGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: writes,
     resources: [table.tableArn],
-    conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#COUNTER#*', '*#OPERATION#*', '*#WORDS#*'),
+    conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#LEDGER#*', '*#COUNTER#*', '*#OPERATION#*'),
   }),
+  batches(table),
 ];
 
 /** For the reminders: reads like the others, with the index of what waits; writes an invoice's head and its audit entry. */

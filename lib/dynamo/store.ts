@@ -10,28 +10,52 @@ import { eventsOf } from '../invoice/events.ts';
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { number, text, toItem } from './attributes.ts';
+import { batchPut, groupedPut, type PutAll } from './batch.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
-import { counterKey, counters } from './counters.ts';
+import { type Counters, counterKey, counters } from './counters.ts';
 import { directory } from './directory.ts';
 import { eventRejectionStore } from './event-rejections.ts';
 import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
+import { groupCommit } from './group-commit.ts';
+import { groupedCounters } from './group-tickets.ts';
 import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
-import { listings } from './listings.ts';
+import { entered, listings, newEntries } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { eventStore, toOutbox } from './outbox.ts';
 import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
-import { type Write as RoleWrite, transactions } from './transaction.ts';
+import { type Commit, type Write as RoleWrite, transactions } from './transaction.ts';
 import { webhookStore } from './webhooks.ts';
 
 type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'line' | 'other';
 type Write = RoleWrite<Role>;
 
-export function dynamoStore(connection: Connection): InvoiceStore {
+/** How changes are committed and tickets taken: each for itself, or many together. */
+export interface Writers {
+  readonly commit: Commit;
+  readonly tickets: Counters;
+  readonly putAll: PutAll;
+}
+
+const oneByOne = (connection: Connection): Writers => ({
+  commit: transactions(connection).commit,
+  tickets: counters(connection),
+  putAll: batchPut(connection),
+});
+
+/** For many changes that arrive together on one connection. */
+export const inGroups = (connection: Connection): Writers => ({
+  commit: groupCommit(connection),
+  tickets: groupedCounters(connection),
+  putAll: groupedPut(connection),
+});
+
+export function dynamoStore(connection: Connection, writers: Writers = oneByOne(connection)): InvoiceStore {
   const { table, send } = connection;
-  const { put, commit } = transactions(connection);
-  const { enter, listed, dunnable } = listings(connection);
+  const { commit, tickets, putAll } = writers;
+  const { put } = transactions(connection);
+  const { listed, dunnable } = listings(connection);
 
   /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
   const claim = (invoice: Invoice): Write[] => {
@@ -66,15 +90,16 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     if (!frees) return [];
     const { scope, businessEntityId, updatedAt } = invoice;
     const item = { ...claimKey(scope, businessEntityId, frees.number), ...toItem({ freedAt: updatedAt }) };
+    const id = toItem({ ':id': invoice.id });
     const places = frees.places.flatMap(({ counter, ordinal, passed }): Write[] => {
-      const at = {
-        TableName: table,
-        Key: lineKey(counter, ordinal),
-        ExpressionAttributeValues: toItem({ ':id': invoice.id }),
-      };
       if (!passed) {
-        const ConditionExpression = 'attribute_not_exists(pk) OR invoiceId <> :id';
-        return [['other', { ConditionCheck: { ...at, ConditionExpression } }]];
+        const check = {
+          TableName: table,
+          Key: lineKey(counter, ordinal),
+          ConditionExpression: 'attribute_not_exists(invoiceId) OR invoiceId <> :id',
+          ExpressionAttributeValues: id,
+        };
+        return [['other', { ConditionCheck: check }]];
       }
       const spare = {
         TableName: table,
@@ -83,11 +108,12 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ExpressionAttributeValues: { ':spare': { NS: [String(ordinal)] } },
       };
       return [
-        ['other', { Delete: { ...at, ConditionExpression: 'invoiceId = :id' } }],
+        // Nobody's from now on. It is not deleted: no function may delete a line of the books.
+        ['other', put({ ...lineKey(counter, ordinal), ...toItem({ passed: true }) }, 'invoiceId = :id', id)],
         ['other', { Update: spare }],
       ];
     });
-    return [['other', put(item, 'invoiceId = :id', toItem({ ':id': invoice.id }))], ...places];
+    return [['other', put(item, 'invoiceId = :id', id)], ...places];
   };
 
   /** Names of lines, which find their invoice. */
@@ -166,7 +192,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   const entries = referenceStore(connection);
 
   return {
-    ...counters(connection),
+    ...tickets,
     ...evidence(connection),
     ...entries,
     ...eventRejectionStore(connection),
@@ -279,7 +305,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
         throw error;
       });
-      const failed = await beside(enter(invoice), committed);
+      const failed = await beside(putAll(newEntries(invoice)), committed);
       if (failed.has('head')) return 'stored';
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('key')) return 'external-reference-taken';
@@ -289,7 +315,10 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     async update(change, seen) {
       const { invoice } = change;
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
-      const entered = Promise.all([enter(invoice, seen), change.correction && enter(change.correction)]);
+      const onLists = putAll([
+        ...newEntries(invoice, seen),
+        ...(change.correction ? newEntries(change.correction) : []),
+      ]);
       const committed = commit([
         // Immutability is the write's own condition, whatever the code before it thought.
         [
@@ -309,7 +338,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ...audit(change),
         ...operation(change),
       ]);
-      const failed = await beside(entered, committed);
+      const failed = await beside(onLists, committed);
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('head') || failed.has('other')) return 'stale';
       if (failed.has('claim')) return 'number-taken';
@@ -319,8 +348,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 
     async issue(change) {
       const { invoice } = change;
-      const { number: _, ...before } = invoice;
-      const entered = invoice.place ? enter(invoice, before) : undefined;
+      const onLists = putAll(newEntries(invoice, entered(invoice)));
       const committed = commit([
         [
           'head',
@@ -337,7 +365,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         if (now && now.version >= invoice.version) return new Set<Role>(['head']);
         throw error;
       });
-      const failed = await beside(entered, committed);
+      const failed = await beside(onLists, committed);
       if (failed.has('head')) return 'not-waiting';
       if (failed.has('operation')) return 'operation-exists';
       return failed.has('claim') ? 'number-taken' : 'issued';
@@ -372,8 +400,8 @@ const businessKeyOf = (scope: Scope, reference: string): Item =>
  * Entries of lists are written while the transaction is under way, so that nobody waits for them. Without condition, they are
  * worth something only once it committed, and nothing when it did not.
  */
-async function beside<Result>(entries: Promise<unknown> | undefined, committed: Promise<Result>): Promise<Result> {
-  const [result] = await Promise.all([committed, entries?.catch(() => undefined)]);
+async function beside<Result>(entries: Promise<unknown>, committed: Promise<Result>): Promise<Result> {
+  const [result] = await Promise.all([committed, entries.catch(() => undefined)]);
   return result;
 }
 

@@ -14,6 +14,7 @@
  * | word             | `S#WORDS#first letter`        | word, place         | one invoice that the word finds                  |
  * | currency         | `S#CURRENCY#code`             | place               | one invoice in that currency                     |
  * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers         |
+ * | line of the books | `S#LEDGER#series#period`      | padded ordinal      | a number and its invoice; nobody's once freed    |
  * | chain entry      | `S#CHAIN#series#period`       | padded ordinal      | a sealed number and its hash                     |
  * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
  * | operation        | `S#OPERATION#id`              | `HEAD`, `ANSWER#nnn` | fingerprint and first answer; expires            |
@@ -33,8 +34,8 @@
  * | API key          | `KEY#sha256`                  | `KEY`               | tenant, mode, scopes, plan; never the secret     |
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
  *
- * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` / padded
- * ordinal on number claims, `S#EVENTS` / position on audit entries. `statusKey`/`statusSort` feed the index `byStatus`:
+ * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#EVENTS` / position on
+ * audit entries. `statusKey`/`statusSort` feed the index `byStatus`:
  * `S#INVOICES#state#payment status` / place, which is `invoice date#createdAt#id`, and `S#DUE` / `dueAt#webhook#position` on
  * deliveries. `dunningKey`/`dunningSort` feed the index `byDunning` of what is to be paid: `S#DUNNING#stage` / `day#id`, the stage being
  * `due`, `paused` or the number of reminders, the day that of the last reminder or the due date. `expiresAt` (seconds) is the TTL
@@ -49,7 +50,7 @@ export type Item = Record<string, AttributeValue>;
 export const tableLayout = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number', 'events'] },
+  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['events'] },
   statusIndex: { name: 'byStatus', partitionKey: 'statusKey', sortKey: 'statusSort' },
   dunningIndex: { name: 'byDunning', partitionKey: 'dunningKey', sortKey: 'dunningSort' },
   timeToLive: 'expiresAt',

@@ -21,7 +21,7 @@ import { log } from './log.ts';
 
 z.config({ jitless: true });
 
-/** What one event works with; opened anew for each, so that its retries have a budget of their own. */
+/** What a batch works with: what its events write together goes together. Opened anew for each, with a budget for retries. */
 export interface EventSession {
   invoices: Invoices;
   /** Whose events a source's are; nobody's when it is not on the list. */
@@ -52,7 +52,8 @@ const scopes: ReadonlySet<string> = new Set(contracts.flatMap(({ routes }) => ro
 export const eventIntake =
   (open: () => EventSession) =>
   async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
-    const failed = await Promise.all(Records.map((record) => attempt(record, open())));
+    const session = open();
+    const failed = await Promise.all(Records.map((record) => attempt(record, session)));
     return {
       batchItemFailures: Records.filter((_, index) => failed[index]).map(({ messageId }) => ({
         itemIdentifier: messageId,

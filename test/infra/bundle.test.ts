@@ -29,7 +29,7 @@ const ceilings: Record<string, number> = {
   sweep: 400,
   dunning: 400,
   'exchange-rates': 220,
-  events: 580,
+  events: 600,
 };
 
 type Output = Metafile['outputs'][string];
