@@ -22,7 +22,7 @@ const usage = `Usage: npm run tenants -- <command> [options]
 company.json: {"name", "slug", "timeZone", "currency", "paymentDays"?, "seller": {"name", "vatNumber", "address": {…}, …},
                "bankAccount"?, "series"?: "INV-{year}-{number:5}", "creditSeries"?: "CN-{year}-{number:5}",
                "dunning"?: as in levels.json}
-levels.json:  [{"name": "Reminder", "after": 7, "fee": 0}, …]: days after the due date, fee in minor units of the company's currency
+levels.json:  [{"name": "Reminder", "after": 7, "fee": 0}, …], ten at most: days after the due date, fee in minor units of the company's currency
 
 For a deployed stack add --outputs outputs.json, and --stack <name> if there are several in the file.`;
 
