@@ -135,6 +135,8 @@ export const showHidden = (stack: LocalStack): void =>
 export interface Receiver {
   readonly url: string;
   readonly heard: InvoiceEvent[];
+  /** How often it was asked. */
+  tries: number;
   /** What it answers; nobody is heard while it is an error. */
   status: number;
   stop(): void;
@@ -146,11 +148,12 @@ export async function receiver(): Promise<Receiver> {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
+    self.tries++;
     if (self.status < 300) heard.push(JSON.parse(body));
     response.writeHead(self.status).end();
   }).listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const self: Receiver = { url, heard, status: 200, stop: () => server.close() };
+  const self: Receiver = { url, heard, tries: 0, status: 200, stop: () => server.close() };
   return self;
 }
