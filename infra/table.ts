@@ -109,7 +109,10 @@ export const sweepGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: writes,
     resources: [table.tableArn],
-    conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#LEDGER#*', '*#COUNTER#*', '*#OPERATION#*'),
+    conditions: leadingKeys(
+      'StringLike',
+      ...['*#INVOICE#*', '*#NUMBER#*', '*#LEDGER#*', '*#CHAIN#*', '*#COUNTER#*', '*#OPERATION#*'],
+    ),
   }),
   batches(table),
 ];

@@ -7,6 +7,7 @@ import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../infra/build.ts';
 import { contracts } from '../../lib/contracts/index.ts';
+import { filesOf, type Output, startOf } from '../support/bundles.ts';
 import { type Engine, startEngine } from '../support/engine.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'bundles-'));
@@ -32,24 +33,6 @@ const ceilings: Record<string, number> = {
   events: 600,
 };
 
-type Output = Metafile['outputs'][string];
-
-/** The files of a function's folder that hold code. */
-const filesOf = (name: string): [string, Output][] =>
-  Object.entries(built).filter(([file]) => file.includes(`/${name}/`) && file.endsWith('.mjs'));
-
-/** What a cold start reads: the handler's file and what it imports, and what that imports. */
-function startOf(name: string): Output[] {
-  const reached = new Set<string>();
-  const reach = (file: string) => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    for (const { path, kind } of built[file]?.imports ?? []) if (kind === 'import-statement') reach(path);
-  };
-  for (const [file] of filesOf(name)) if (file.endsWith('/index.mjs')) reach(file);
-  return [...reached].map((file) => built[file] as Output);
-}
-
 const packagesIn = (outputs: readonly Output[]): string[] =>
   outputs
     .flatMap(({ inputs }) => Object.entries(inputs))
@@ -58,7 +41,7 @@ const packagesIn = (outputs: readonly Output[]): string[] =>
 
 it('only functions that send carry what sends, and no cold start reads it', () => {
   const carriers = names.filter((name) =>
-    packagesIn(filesOf(name).map(([, output]) => output)).includes('@aws-sdk/client-sesv2'),
+    packagesIn(filesOf(built, name).map(([, output]) => output)).includes('@aws-sdk/client-sesv2'),
   );
   expect(carriers.sort()).toEqual(
     contracts
@@ -66,7 +49,7 @@ it('only functions that send carry what sends, and no cold start reads it', () =
       .map(({ name }) => name)
       .sort(),
   );
-  for (const name of carriers) expect(packagesIn(startOf(name)), name).not.toContain('@aws-sdk/client-sesv2');
+  for (const name of carriers) expect(packagesIn(startOf(built, name)), name).not.toContain('@aws-sdk/client-sesv2');
 });
 
 it('there is a function for each contract', () => {
@@ -95,13 +78,13 @@ describe.each(names)('the bundle of %s', (name) => {
   });
 
   it('stays small', () => {
-    const bytes = startOf(name).reduce((total, output) => total + output.bytes, 0);
+    const bytes = startOf(built, name).reduce((total, output) => total + output.bytes, 0);
     expect(bytes).toBeGreaterThan(0);
     expect(bytes / 1_000).toBeLessThan(ceilings[name] ?? 510);
   });
 
   it('holds no development package, no unused locale, no search for credentials', () => {
-    const outputs = filesOf(name).map(([, output]) => output);
+    const outputs = filesOf(built, name).map(([, output]) => output);
     const inside = outputs.flatMap(({ inputs }) => Object.keys(inputs));
     const packages = packagesIn(outputs);
     expect(packages.filter((one) => Object.hasOwn(devDependencies, one))).toEqual([]);
@@ -110,7 +93,7 @@ describe.each(names)('the bundle of %s', (name) => {
   });
 
   it('imports no builtin the slow way', () => {
-    const imports = filesOf(name).flatMap(([, output]) => output.imports);
+    const imports = filesOf(built, name).flatMap(([, output]) => output.imports);
     expect(imports.filter(({ external }) => external)).toEqual([]);
   });
 });

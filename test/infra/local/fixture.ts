@@ -152,7 +152,7 @@ export async function serve(spec: StackSpec): Promise<Served> {
   const server = await startServer({
     template,
     port: 0,
-    dynamodbEndpoint: engine.endpoint,
+    dynamodbEndpoint: () => engine.endpoint,
     keys,
     plans: usagePlansOf(template),
     logs: assembly,
