@@ -4,7 +4,7 @@ import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
 import { addDays } from '../../lib/invoice/calendar.ts';
-import { isOverdue } from '../../lib/invoice/dunning.ts';
+import { isOverdue, remindersOf } from '../../lib/invoice/dunning.ts';
 import { eventSchema } from '../../lib/invoice/events.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
@@ -15,6 +15,7 @@ import { clientOf, createTable, type Engine, startEngine } from '../support/engi
 import { caller, creditSeries, document, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 import { entryKey } from '../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../support/memory-store.ts';
+import { guarded } from '../support/template.ts';
 
 const levels: DunningLevel[] = [
   { name: 'Reminder', after: 7, fee: 0 },
@@ -309,6 +310,32 @@ describe.each([
 });
 
 describe('a firing', () => {
+  it('needs no more than its role, nor does who asks what is overdue', async () => {
+    await onEngine({ ...tenant, dunning: levels });
+    const table = `dunning-${tables}`;
+    const guard = await guarded(engine.endpoint, table);
+    let now = `${due}T10:00:00.000Z`;
+    const as = (name: string) => {
+      const store = dynamoStore(connect(clientOf(guard.endpointOf(name)), table));
+      const lease = idLease();
+      return createInvoices({
+        store,
+        now: () => now,
+        newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
+        pause: async () => {},
+        deliver: undelivered,
+      });
+    };
+    const content = { ...document, dueDate: due };
+    const { body: id } = await as('Invoices').create(caller, { ...draft, document: content }, reply, { as: 'issued' });
+    now = `${addDays(due, 7)}T10:00:00.000Z`;
+    await as('Dunning').dunning.run();
+    const filter = { paymentStatus: 'overdue' } as const;
+    const { invoices } = await as('Invoices').search(caller, { filter, limit: 10 });
+    expect(invoices.map((each) => [each.id, remindersOf(each).length])).toEqual([[id, 1]]);
+    await guard.stop();
+  });
+
   it('reads what is overdue since today or to be reminded, and nothing else', async () => {
     const stores = await onEngine({ ...tenant, dunning: levels });
     let now = `${due}T10:00:00.000Z`;
