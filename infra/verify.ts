@@ -3,7 +3,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Connection } from '../lib/dynamo/connection.ts';
 import { dynamoStore } from '../lib/dynamo/store.ts';
-import type { Scope } from '../lib/invoice/model.ts';
+import { modes, type Scope } from '../lib/invoice/model.ts';
 import type { Anchor, Report } from '../lib/invoice/series-verification.ts';
 import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
 import { verify } from '../lib/invoice/verification.ts';
@@ -71,7 +71,7 @@ async function scopesOf(store: InvoiceStore, anchors: readonly Scope[], tenant: 
   const tenants = [...(await store.tenants()).map(({ id }) => id), ...anchors.map((anchor) => anchor.tenant)];
   return [...new Set(tenants)]
     .filter((id) => tenant === undefined || id === tenant)
-    .flatMap((id) => (['live', 'test'] as const).map((mode) => ({ tenant: id, mode })));
+    .flatMap((id) => modes.map((mode) => ({ tenant: id, mode })));
 }
 
 /** Says how a series stands. */

@@ -15,8 +15,9 @@ import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 /** What every client is made with. */
 export const clientOptions: DynamoDBClientConfig = {
   maxAttempts: 1,
-  // The SDK's silent logger has it copy every request and answer; one without methods is not called.
-  logger: {} as Required<DynamoDBClientConfig>['logger'],
+  // The SDK's silent logger has it copy every request and answer; one that takes neither `info` nor `error` is not asked for them.
+  // What looks for credentials outside Lambda calls the other two unasked.
+  logger: { debug() {}, warn: console.warn } as Required<DynamoDBClientConfig>['logger'],
 };
 
 /** Total time for all retries of one request, in milliseconds. */

@@ -4,7 +4,17 @@ import { addDays, todayIn } from './calendar.ts';
 import type { Context } from './context.ts';
 import type { Finalization } from './finalization.ts';
 import { lifeCycle, mayOnly, mayStart } from './life-cycle.ts';
-import type { CalendarDate, Caller, Facts, Invoice, Reminder, Scope, Tenant, Timestamp } from './model.ts';
+import {
+  type CalendarDate,
+  type Caller,
+  type Facts,
+  type Invoice,
+  modes,
+  type Reminder,
+  type Scope,
+  type Tenant,
+  type Timestamp,
+} from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { openAmount } from './payments.ts';
 
@@ -125,7 +135,7 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
       const failed: unknown[] = [];
       for (const company of await store.tenants()) {
         for (const round of rounds(company, todayIn(company.timeZone, now()))) {
-          for (const mode of ['live', 'test'] as const) {
+          for (const mode of modes) {
             // A company that cannot be served now keeps no other one waiting.
             failed.push(...(await advanceAll({ tenant: company.id, mode }, round, company).catch((error) => [error])));
           }

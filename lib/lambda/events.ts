@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { answer, type ByEvent, type Contract, type Route, scopesOf } from '../contracts/contract.ts';
 import { contracts } from '../contracts/index.ts';
+import { mostFaults } from '../contracts/wording.ts';
 import type { EventSource, SourceName } from '../dynamo/event-sources.ts';
 import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
@@ -182,7 +183,7 @@ async function reject(
     ...(request?.external_reference != null && { externalReference: request.external_reference }),
     code,
     message,
-    faults: 'faults' in failure ? failure.faults.slice(0, 100) : [],
+    faults: 'faults' in failure ? failure.faults.slice(0, mostFaults) : [],
     ...(answered &&
       answered.body.length <= largestAnswer && {
         answer: { status: answered.status, body: JSON.parse(answered.body) as unknown },

@@ -6,7 +6,7 @@ import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-la
 import { type Outbox, toEvents } from '../dynamo/outbox.ts';
 import type { Item } from '../dynamo/table.ts';
 import type { InvoiceEvent } from '../invoice/events.ts';
-import type { Scope, Tenant, Timestamp } from '../invoice/model.ts';
+import { modes, type Scope, type Tenant, type Timestamp } from '../invoice/model.ts';
 import { mostEntries, type Publish } from './event-bus.ts';
 import { log } from './log.ts';
 
@@ -80,7 +80,7 @@ export function relay({ publish, outbox, tenants, now }: Relay) {
     const stuck: string[] = [];
     let oldest = 0;
     for (const { id } of await tenants()) {
-      for (const mode of ['live', 'test'] as const) {
+      for (const mode of modes) {
         const { done, age } = await sweepScope({ tenant: id, mode }, until);
         if (!done) stuck.push(`${id}/${mode}`);
         oldest = Math.max(oldest, age);

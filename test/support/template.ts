@@ -1,9 +1,9 @@
 /** The stack's template, and a way around in it. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { enforcePermissions } from '../../infra/local/permissions.ts';
 import { readTemplate } from '../../infra/local/template.ts';
 import { InvoiceStack, type InvoiceStackProps } from '../../infra/stack.ts';
@@ -25,15 +25,12 @@ export interface Template {
   Outputs: Record<string, unknown>;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'stack-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
-/** A folder for an assembly, gone after the tests. */
-export const outdir = () => mkdtempSync(join(scratch, 'cdk-'));
+/** A folder for an assembly. */
+export const outdir = () => mkdtempSync(join(tmpdir(), 'assembly-'));
 
 /** The stack needs bundles to exist, not to work. */
 function emptyBundles(): string {
-  const folder = join(scratch, 'bundles');
+  const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
   for (const name of ['plain-words', ...readdirSync('functions').map((file) => basename(file, '.ts'))]) {
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'index.mjs'), `// ${name}`);
