@@ -207,6 +207,18 @@ describe.each([
     expect(await store.passNumber(counter, entity.id, passed)).toBe('changed');
   });
 
+  it('never takes a line of the books from the invoice that got its number from the series', async () => {
+    const counter = { scope, name: 'INV', period: '2026' };
+    const invoice = waiting();
+    await store.insert(insertion(invoice));
+    expect(await store.issue({ invoice: issued(invoice, 'S-950', 950) })).toBe('issued');
+    // Whoever found the line missing a moment ago, and the claim held since, comes too late.
+    const passed = { ordinal: 950, number: 'S-950', invoiceId: invoice.id, passed: true } as const;
+    expect(await store.passNumber(counter, entity.id, passed)).toBe('changed');
+    const { passed: _, ...line } = passed;
+    expect(await store.numbersOf(counter, 950, 950)).toEqual([line]);
+  });
+
   it('keeps the first answer of an interrupted operation', async () => {
     const invoice = waiting();
     const operation = { id: 'op-2', fingerprint: 'f' };

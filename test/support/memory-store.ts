@@ -306,7 +306,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         .sort((a, b) => a.ordinal - b.ordinal),
     async passNumber(key, entity, passed) {
       if (memory.claims.get(claimOf(key.scope, entity, passed.number)) !== passed.invoiceId) return 'changed';
-      if (!lineIsOpen(key, passed.ordinal, passed.invoiceId)) return 'changed';
+      const line = linesOf(key).get(passed.ordinal);
+      if (line && !line.passed) return 'changed';
       linesOf(key).set(passed.ordinal, passed);
       return 'entered';
     },
