@@ -84,6 +84,9 @@ export const keyGrants = (table: Table): PolicyStatement[] => [
   }),
 ];
 
+/** Of the table's items, what finishing an invoice and sealing it writes. */
+const sweptKinds = ['INVOICE', 'NUMBER', 'LEDGER', 'CHAIN', 'COUNTER', 'WORDS', 'CURRENCY'];
+
 /**
  * For the sweep: reads like the others, writes only what finishing an invoice writes. Its claim and its audit entry are new
  * items; that it stores no invoice of its own cannot be said in a policy, since invoice and audit entry share a partition.
