@@ -100,7 +100,16 @@ export const sweepGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: writes,
     resources: [table.tableArn],
-    conditions: leadingKeys('StringLike', '*#INVOICE#*', '*#NUMBER#*', '*#COUNTER#*', '*#OPERATION#*', '*#WORDS#*'),
+    conditions: leadingKeys('StringLike', ...sweptKinds.map((kind) => `*#${kind}#*`)),
+  }),
+];
+
+/** For the anchors: to read which chains there are, and their heads. */
+export const anchorGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['dynamodb:Query'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', 'TENANTS', '*#SERIES', '*#CHAIN#*'),
   }),
 ];
 

@@ -4,6 +4,7 @@
  */
 import { type Inspected, inspect } from './inspection.ts';
 import type { Scope, Series } from './model.ts';
+import { periodsUntil } from './number.ts';
 import {
   type Anchor,
   type Books,
@@ -14,9 +15,6 @@ import {
   verifySeries,
 } from './series-verification.ts';
 import type { InvoiceStore, SeriesCounter } from './store.ts';
-
-/** Before it no series began. */
-const firstYear = 2000;
 
 interface Options {
   anchors?: readonly Anchor[];
@@ -59,9 +57,8 @@ export async function* verify(
 }
 
 /** Every period that there is something of; also if its invoices are on no list any more. */
-async function periodsOf(store: InvoiceStore, scope: Scope, { name, reset }: Series, year: number) {
-  const years = Array.from({ length: year + 2 - firstYear }, (_, index) => String(firstYear + index));
-  const counters = (reset === 'never' ? ['all'] : years).map((period) => ({ scope, name, period }));
+async function periodsOf(store: InvoiceStore, scope: Scope, series: Series, year: number) {
+  const counters = periodsUntil(series, year + 1).map((period) => ({ scope, name: series.name, period }));
   const there = await Promise.all(
     counters.map(
       async (counter) => (await store.counter(counter)) ?? (await store.numbersOf(counter, 0, lastOrdinal))[0],
