@@ -57,6 +57,7 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
   'key-reused': [changing, { kind: 'key-reused' }],
   throttled: [anywhere, { kind: 'throttled', retryAfter: 1 }],
   'quota-exceeded': [behindKey, { kind: 'quota-exceeded', retryAfter: 3_600 }],
+  'series-frozen': [changing, { kind: 'series-frozen', series: 'INV', retryAfter: 60 }],
   busy: [behindKey, { kind: 'busy', retryAfter: 1 }],
   'outcome-unknown': [changing, { kind: 'outcome-unknown', retryAfter: 2 }],
   timeout: [anywhere, { kind: 'timeout' }],

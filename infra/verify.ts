@@ -1,14 +1,11 @@
 /** `npm run verify`: proves the books of every series from the table alone, on this machine or in a deployed stack. */
 import { appendFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Connection } from '../lib/dynamo/connection.ts';
 import { dynamoStore } from '../lib/dynamo/store.ts';
 import { toLine } from '../lib/invoice/anchors.ts';
-import type { Scope } from '../lib/invoice/model.ts';
-import type { Report } from '../lib/invoice/series-verification.ts';
-import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
 import { verify } from '../lib/invoice/verification.ts';
-import { deployedTable, localTable, type OpenTable } from './installation.ts';
+import { anchorsOf, patient, run, scopesOf, tell } from './books.ts';
+import { deployedTable, localTable } from './installation.ts';
 import { readAnchorFile, readAnchors } from './read-anchors.ts';
 
 const usage = `Usage: npm run verify -- [options]
@@ -36,42 +33,6 @@ const options = {
 
 const parse = (args: string[]) => parseArgs({ args, options, strict: true }).values;
 
-/** A verification takes long: every call has a retry budget of its own. */
-function patient(open: OpenTable): Connection {
-  let attempts = 0;
-  return {
-    table: open().table,
-    attempts: () => attempts,
-    async send(command) {
-      const connection = open();
-      const answer = await connection.send(command);
-      attempts += connection.attempts();
-      return answer;
-    },
-  };
-}
-
-/** Every scope that is there, and those that only the anchors still know. */
-async function scopesOf(store: InvoiceStore, anchors: readonly Scope[], tenant: string | undefined): Promise<Scope[]> {
-  const tenants = [...(await store.tenants()).map(({ id }) => id), ...anchors.map((anchor) => anchor.tenant)];
-  return [...new Set(tenants)]
-    .filter((id) => tenant === undefined || id === tenant)
-    .flatMap((id) => (['live', 'test'] as const).map((mode) => ({ tenant: id, mode })));
-}
-
-/** Says how a series stands. */
-function tell({ tenant, mode }: Scope, { series, period, findings, count, head }: Report): void {
-  const name = `${tenant}/${mode} ${series === '' ? 'outside of any series' : `${series} ${period}`}`;
-  const [first] = findings;
-  if (!first) {
-    if (count > 0)
-      console.log(`ok   ${name}: ${count} ${head ? `sealed up to ${head.ordinal}, ${head.hash}` : 'invoices'}`);
-    return;
-  }
-  const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
-  console.log(`BAD  ${name}: ${[first.number, first.code].filter(Boolean).join(' ')}: ${first.message}${more}`);
-}
-
 async function main(args: string[]): Promise<boolean> {
   const { tenant, series, anchor, anchors: places = [], outputs, stack } = parse(args);
   const open = outputs ? await deployedTable(outputs, stack) : await localTable(process.env.DATA_DIR ?? '.data');
@@ -83,7 +44,7 @@ async function main(args: string[]): Promise<boolean> {
   const at = new Date().toISOString();
   let sound = true;
   for (const scope of await scopesOf(store, anchors, tenant)) {
-    const ours = anchors.filter((each) => each.tenant === scope.tenant && each.mode === scope.mode);
+    const ours = anchorsOf(anchors, scope);
     const settings = { anchors: ours, only: series, year: Number(at.slice(0, 4)) };
     for await (const report of verify(store, scope, settings)) {
       tell(scope, report);
@@ -98,14 +59,4 @@ async function main(args: string[]): Promise<boolean> {
   return sound;
 }
 
-try {
-  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
-} catch (error) {
-  const silent = error instanceof StoreBusy || error instanceof OutcomeUnknown;
-  const { message, code } = (
-    silent ? new Error('The table does not answer. Does the stack run?', { cause: error }) : error
-  ) as Error & { code?: string };
-  const misused = code?.startsWith('ERR_PARSE_ARGS');
-  console.error([message, misused && usage].filter(Boolean).join('\n\n'));
-  process.exitCode = misused ? 2 : 1;
-}
+await run(main, usage);

@@ -1,8 +1,17 @@
 /** Heads of chains as they are written down outside of the table: there, whoever can write the table cannot change them. */
+import type { Link, VoidNumber } from './chain.ts';
 import type { Scope, Timestamp } from './model.ts';
 import { periodsUntil } from './number.ts';
-import type { Anchor } from './series-verification.ts';
+import type { Finding } from './series-verification.ts';
 import type { InvoiceStore } from './store.ts';
+
+/** A chain's head that was written down elsewhere. */
+export interface Anchor {
+  readonly series: string;
+  readonly period: string;
+  readonly ordinal: number;
+  readonly hash: string;
+}
 
 /** A head, whose it is, and since when it has been known. One is one line of JSON. */
 export interface AnchoredHead extends Anchor, Scope {
@@ -31,4 +40,22 @@ export async function* headsOf(
       }
     }
   }
+}
+
+/** Anchored heads that the chain does not continue. What was anchored after the moment of a restore belongs to a time that is forgotten. */
+export function anchorFindings(
+  anchors: readonly Anchor[],
+  links: ReadonlyMap<number, Link>,
+  voids: readonly VoidNumber[],
+): Finding[] {
+  const isForgotten = (anchored: number) =>
+    voids.some(({ ordinal, voided }) => anchored > voided.after && anchored <= ordinal);
+  return anchors.flatMap(({ ordinal, hash }): Finding[] => {
+    const link = links.get(ordinal);
+    if (link?.hash === hash || isForgotten(ordinal)) return [];
+    const number = link?.number ?? `#${ordinal}`;
+    return link
+      ? [{ ordinal, number, code: 'broken-chain', message: 'The head that was anchored here is another one.' }]
+      : [{ ordinal, number, code: 'cut-tail', message: 'The chain was anchored here, and ends before.' }];
+  });
 }

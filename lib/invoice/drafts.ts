@@ -2,6 +2,7 @@
 import { type Action, auditEntry } from './audit.ts';
 import { calculate } from './calculate.ts';
 import { todayIn } from './calendar.ts';
+import { isVoid } from './chain.ts';
 import { type Context, missingSeries, numberTaken, scopeOf, seriesName, unknownReference } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import { type Finalization, type IssueOptions, issuable, waiting } from './finalization.ts';
@@ -241,7 +242,11 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
       const counter = { scope: invoice.scope, name: series.name, period };
       const { ordinal } = written;
       const [line] = await store.numbersOf(counter, ordinal, ordinal);
-      places.push({ counter, ordinal, passed: line?.passed === true && line.invoiceId === invoice.id });
+      places.push({
+        counter,
+        ordinal,
+        passed: line !== undefined && !isVoid(line) && line.passed === true && line.invoiceId === invoice.id,
+      });
     }
     return { number, places };
   }

@@ -58,6 +58,8 @@ export type Failure =
   | { kind: 'key-reused' }
   | { kind: 'throttled'; retryAfter: number }
   | { kind: 'quota-exceeded'; retryAfter: number }
+  /** The series gives out no numbers while it is being restored. Seconds. */
+  | { kind: 'series-frozen'; series: string; retryAfter: number }
   /** Contention or an outage outlasted the budget; nothing was done. Seconds. */
   | { kind: 'busy'; retryAfter: number }
   /** The store did not say whether it committed; asking again with the same key is safe. Seconds. */

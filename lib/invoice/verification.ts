@@ -2,11 +2,11 @@
  * Proves a scope's books from the table alone: every invoice against its own history, every series against its invoices, the
  * chain against both, and heads that were anchored elsewhere against the chain.
  */
+import type { Anchor } from './anchors.ts';
 import { type Inspected, inspect } from './inspection.ts';
 import type { Scope, Series } from './model.ts';
 import { periodsUntil } from './number.ts';
 import {
-  type Anchor,
   type Books,
   claimFaults,
   type Finding,
@@ -46,7 +46,7 @@ export async function* verify(
       const ours = anchors.filter((anchor) => anchor.series === name && anchor.period === period);
       const report = series
         ? await verifySeries(books, { scope, name, period }, series, ours)
-        : { series: name, period, count: 0, findings: [gone(name)] };
+        : { series: name, period, count: 0, voids: [], findings: [gone(name)] };
       yield report;
     }
   }
@@ -78,6 +78,7 @@ const looseReport = (invoices: readonly Inspected[]): Report => ({
   series: '',
   period: '',
   count: invoices.length,
+  voids: [],
   findings: invoices.flatMap(({ id, number = id, faults }) =>
     faults.map((message): Finding => ({ ordinal: 0, number, code: 'changed', message })),
   ),

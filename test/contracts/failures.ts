@@ -26,6 +26,7 @@ const byKind: { [Kind in Failure['kind']]: Extract<Failure, { kind: Kind }> } = 
   'key-reused': { kind: 'key-reused' },
   throttled: { kind: 'throttled', retryAfter: 0.2 },
   'quota-exceeded': { kind: 'quota-exceeded', retryAfter: 3_600 },
+  'series-frozen': { kind: 'series-frozen', series: 'INV', retryAfter: 60 },
   busy: { kind: 'busy', retryAfter: 1 },
   'outcome-unknown': { kind: 'outcome-unknown', retryAfter: 2 },
   timeout: { kind: 'timeout' },

@@ -78,6 +78,11 @@ export function fail(failure: Failure): Answer {
     case 'throttled':
     case 'quota-exceeded':
       return failed(429, 'TooManyRequestsError', 'Too many requests; wait and try again.', failure.retryAfter);
+    case 'series-frozen':
+      return unavailable(
+        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
+        failure.retryAfter,
+      );
     case 'busy':
       return unavailable('Nothing was done; wait and send the same request again.', failure.retryAfter);
     case 'outcome-unknown':

@@ -80,6 +80,13 @@ export function fail(failure: Failure): Answer {
       return later(429, 'throttled', 'Too many requests; wait and try again.', failure.retryAfter);
     case 'quota-exceeded':
       return later(429, 'quota_exceeded', 'The quota of your plan is used up; wait or change it.', failure.retryAfter);
+    case 'series-frozen':
+      return later(
+        503,
+        'series_frozen',
+        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
+        failure.retryAfter,
+      );
     case 'busy':
       return later(503, 'busy', 'Nothing was done; wait and send the same request again.', failure.retryAfter);
     case 'outcome-unknown':

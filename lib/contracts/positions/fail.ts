@@ -55,6 +55,12 @@ export function fail(failure: Failure): Answer {
       return later(429, 'Too many requests; wait and try again.', failure.retryAfter);
     case 'quota-exceeded':
       return later(429, 'The quota of your plan is used up; wait or change it.', failure.retryAfter);
+    case 'series-frozen':
+      return later(
+        503,
+        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
+        failure.retryAfter,
+      );
     case 'busy':
       return later(503, 'Nothing was done; wait and send the same request again.', failure.retryAfter);
     case 'outcome-unknown':
