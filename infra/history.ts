@@ -1,6 +1,7 @@
 /** Takes a history of invoices over, line by line, and tells what became of each. */
 import { readHistoric } from '../lib/contracts/invoices/historic-invoice.ts';
 import type { Connection } from '../lib/dynamo/connection.ts';
+import { gathered } from '../lib/dynamo/gathering.ts';
 import { dynamoStore } from '../lib/dynamo/store.ts';
 import { type Failure, InvoiceError } from '../lib/invoice/failure.ts';
 import { idLease } from '../lib/invoice/identity.ts';
@@ -27,8 +28,8 @@ export interface HistoryReport {
   readonly series: readonly Continued[];
 }
 
-/** How many invoices are taken over at once. */
-const atOnce = 16;
+/** How many invoices are taken over at once. The more, the fewer calls; each may be some megabytes large. */
+const atOnce = 64;
 
 /**
  * Takes over one invoice a line. May be repeated: what is there stays. The series go on after the highest number once no line is
@@ -40,8 +41,8 @@ export async function importHistory(
   lines: Iterable<string>,
   { dryRun = false, tell }: { dryRun?: boolean; tell(report: LineReport): void },
 ): Promise<HistoryReport> {
-  const store = dynamoStore(connection);
-  const lease = idLease();
+  const store = dynamoStore(gathered(connection));
+  const lease = idLease(atOnce);
   const invoices = createInvoices({
     store,
     now: () => now().toISOString(),

@@ -1,7 +1,8 @@
-/** What the store's port promises, asked of both: the table on the real engine, and the model's store in memory. */
+/** What the store's port promises, asked of all: the table on the real engine, the same in bulk, and the model's store in memory. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
+import { gathered } from '../../lib/dynamo/gathering.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
 import { auditEntry } from '../../lib/invoice/audit.ts';
 import { invoiceId } from '../../lib/invoice/identity.ts';
@@ -12,14 +13,16 @@ import { document, entity, series, tenant } from '../support/fixtures.ts';
 import { emptyMemory, memoryStore } from '../support/memory-store.ts';
 
 const table = 'store-test';
+const bulk = 'store-test-bulk';
 let engine: Engine;
 
 beforeAll(async () => {
   engine = await startEngine();
-  await createTable(engine.endpoint, table);
   const client = clientOf(engine.endpoint);
-  const known = directory(connect(client, table));
-  await known.putTenant(tenant);
+  for (const name of [table, bulk]) {
+    await createTable(engine.endpoint, name);
+    await directory(connect(client, name)).putTenant(tenant);
+  }
 });
 afterAll(() => engine.stop());
 
@@ -77,6 +80,7 @@ const answer = (body: string) => ({ status: 201, headers: { a: 'b' }, body });
 
 describe.each([
   ['on the table', () => dynamoStore(connect(clientOf(engine.endpoint), table))],
+  ['on the table, in bulk', () => dynamoStore(gathered(connect(clientOf(engine.endpoint), bulk)))],
   ['in memory', () => memoryStore({ ...emptyMemory(), tenants: new Map([[tenant.id, tenant]]) })],
 ])('the store %s', (_, open) => {
   let store: InvoiceStore;
