@@ -33,6 +33,7 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
     (route) => withBody(route) && changing(route),
     { kind: 'invoice-too-large', limit: 1_520_000, given: 1_600_000 },
   ],
+  'answer-too-large': [behindKey, { kind: 'answer-too-large', limit: 5_767_168, given: 6_000_000 }],
   invalid: [withInput, { kind: 'invalid', faults: [missing] }],
   'not-issuable': [
     changing,

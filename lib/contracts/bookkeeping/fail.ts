@@ -41,6 +41,12 @@ export function fail(failure: Failure): Answer {
       return failed(415, 'UnsupportedMediaTypeError', failure.message);
     case 'body-too-large':
       return failed(413, 'PayloadTooLargeError', `The body may have at most ${failure.limit} bytes.`);
+    case 'answer-too-large':
+      return failed(
+        413,
+        'PayloadTooLargeError',
+        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
+      );
     case 'invoice-too-large':
       return badRequest(`The invoice has ${failure.given} bytes when compressed and may have ${failure.limit}.`);
     case 'unauthenticated':

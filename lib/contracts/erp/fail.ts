@@ -16,6 +16,11 @@ export function fail(failure: Failure): Answer {
       return failed(415, failure.message);
     case 'body-too-large':
       return failed(413, `The body may have at most ${failure.limit} bytes; send less.`);
+    case 'answer-too-large':
+      return failed(
+        413,
+        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
+      );
     case 'invoice-too-large':
       return failed(
         400,

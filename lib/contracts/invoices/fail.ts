@@ -16,6 +16,12 @@ export function fail(failure: Failure): Answer {
       return failed(415, 'unsupported_media_type', failure.message);
     case 'body-too-large':
       return failed(413, 'body_too_large', `The body may have at most ${failure.limit} bytes; send less.`);
+    case 'answer-too-large':
+      return failed(
+        413,
+        'answer_too_large',
+        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
+      );
     case 'invoice-too-large':
       return failed(
         422,
