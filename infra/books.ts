@@ -2,7 +2,7 @@
 import type { Connection } from '../lib/dynamo/connection.ts';
 import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import type { VoidNumber } from '../lib/invoice/chain.ts';
-import type { Scope } from '../lib/invoice/model.ts';
+import { modes, type Scope } from '../lib/invoice/model.ts';
 import type { Report } from '../lib/invoice/series-verification.ts';
 import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
 import type { OpenTable } from './installation.ts';
@@ -31,7 +31,7 @@ export async function scopesOf(
   const tenants = [...(await store.tenants()).map(({ id }) => id), ...anchors.map((anchor) => anchor.tenant)];
   return [...new Set(tenants)]
     .filter((id) => tenant === undefined || id === tenant)
-    .flatMap((id) => (['live', 'test'] as const).map((mode) => ({ tenant: id, mode })));
+    .flatMap((id) => modes.map((mode) => ({ tenant: id, mode })));
 }
 
 export const anchorsOf = (anchors: readonly AnchoredHead[], { tenant, mode }: Scope): AnchoredHead[] =>

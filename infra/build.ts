@@ -14,22 +14,30 @@ export const bundles = join(root, 'dist');
 
 /**
  * An ESM import of a builtin makes Node list the module's exports, which for `node:http` loads all of undici: 12 ms of every
- * cold start. `process.getBuiltinModule` hands over the module as it is.
+ * cold start. `process.getBuiltinModule` hands over the module as it is. `import()` of that would have a default and no names,
+ * so for it they are written out.
  */
 const builtins: Plugin = {
   name: 'builtins',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z:_/0-9]+$/ }, ({ path, kind }) => {
-      if (!isBuiltin(path)) return undefined;
-      // What is loaded later slows no start, and its names must be there: `import()` of the module below has but a default.
-      if (kind === 'dynamic-import') return { path, external: true };
-      return { path: path.replace(/^node:/, ''), namespace: 'builtin' };
-    });
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('node:${path}')`,
+    onResolve({ filter: /^[a-z:_/0-9]+$/ }, ({ path, kind }) =>
+      isBuiltin(path)
+        ? { path: path.replace(/^node:/, ''), namespace: kind === 'dynamic-import' ? 'named-builtin' : 'builtin' }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = ${builtin(path)}` }));
+    onLoad({ filter: /.*/, namespace: 'named-builtin' }, ({ path }) => ({
+      contents: `const all = ${builtin(path)}; export default all; export const { ${namesOf(path)} } = all`,
     }));
   },
 };
+
+const builtin = (name: string) => `process.getBuiltinModule('node:${name}')`;
+
+const namesOf = (name: string): string =>
+  Object.keys(process.getBuiltinModule(name) ?? {})
+    .filter((key) => /^[A-Za-z_]\w*$/.test(key) && key !== 'default')
+    .join(', ');
 
 export const functionNames = async (): Promise<string[]> =>
   (await readdir(join(root, 'functions'))).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));

@@ -14,6 +14,7 @@ const timeout = Duration.seconds(20);
 /** AWS recommends six times the function's timeout, so that a batch is not seen twice while it is worked on. */
 const visibility = Duration.seconds(120);
 const mostReceives = 5;
+export const batch = { size: 20, concurrency: 5 };
 
 export interface EventIntake {
   readonly bus: EventBus;
@@ -59,10 +60,11 @@ export function eventIntake(
   new EventSourceMapping(scope, 'RequestMapping', {
     target: handler,
     eventSourceArn: queue.queueArn,
-    batchSize: 10,
-    // A moment's patience fills batches when many events arrive together.
+    // What arrives together is written together: a moment's patience fills batches. All batches of one series must find room
+    // among the tickets that its counter keeps open.
+    batchSize: batch.size,
     maxBatchingWindow: Duration.seconds(1),
-    maxConcurrency: 10,
+    maxConcurrency: batch.concurrency,
     reportBatchItemFailures: true,
   });
 

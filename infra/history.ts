@@ -1,8 +1,8 @@
 /** Takes a history of invoices over, line by line, and tells what became of each. */
 import { readHistoric } from '../lib/contracts/invoices/historic-invoice.ts';
 import type { Connection } from '../lib/dynamo/connection.ts';
-import { gathered } from '../lib/dynamo/gathering.ts';
-import { dynamoStore } from '../lib/dynamo/store.ts';
+import { gatheredReads } from '../lib/dynamo/gathered-reads.ts';
+import { dynamoStore, inGroups } from '../lib/dynamo/store.ts';
 import { type Failure, InvoiceError } from '../lib/invoice/failure.ts';
 import { idLease } from '../lib/invoice/identity.ts';
 import type { Continued, Historic, Imported } from '../lib/invoice/importing.ts';
@@ -41,7 +41,8 @@ export async function importHistory(
   lines: Iterable<string>,
   { dryRun = false, tell }: { dryRun?: boolean; tell(report: LineReport): void },
 ): Promise<HistoryReport> {
-  const store = dynamoStore(gathered(connection));
+  const bulk = gatheredReads(connection);
+  const store = dynamoStore(bulk, inGroups(bulk));
   const lease = idLease(atOnce);
   const invoices = createInvoices({
     store,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { APIGatewayClient, paginateGetUsagePlans } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type Connection, connect } from '../lib/dynamo/connection.ts';
+import { type Connection, clientOptions, connect } from '../lib/dynamo/connection.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import type { KeyDesk } from './key-desk.ts';
 
@@ -26,7 +26,7 @@ const localStack = (dataDir: string) =>
 
 export async function localTable(dataDir: string): Promise<OpenTable> {
   const { dynamodb } = await localStack(dataDir);
-  const client = new DynamoDBClient({ ...local, endpoint: dynamodb.endpoint, maxAttempts: 1 });
+  const client = new DynamoDBClient({ ...local, ...clientOptions, endpoint: dynamodb.endpoint });
   return () => connect(client, dynamodb.table);
 }
 
@@ -68,7 +68,8 @@ export const deployedTable = async (file: string, stack?: string): Promise<OpenT
 
 /** A table of the account and region of the environment, such as one that a backup was restored to. */
 export function namedTable(table: string): OpenTable {
-  const client = new DynamoDBClient({ maxAttempts: 1 });
+  // Outside of Lambda, credentials are searched for in many places, and each search tells a logger with methods.
+  const client = new DynamoDBClient({ ...clientOptions, logger: undefined });
   return () => connect(client, table);
 }
 

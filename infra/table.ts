@@ -40,9 +40,17 @@ export function invoiceTable(scope: Construct): Table {
   return table;
 }
 
-/** Nothing may delete items, nor read the table as a whole. */
+/** Nothing may delete what counts, nor read the table as a whole. */
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'];
+
+/** Batches may delete as well, whatever else is allowed: they are for the entries of lists alone, which prove nothing. */
+const batches = (table: Table) =>
+  new PolicyStatement({
+    actions: ['dynamodb:BatchWriteItem'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', '*#WORDS#*', '*#CURRENCY#*'),
+  });
 
 /** A condition on the partition key of every item that a request touches. */
 const leadingKeys = (operator: 'StringLike' | 'StringNotLike', ...patterns: string[]) => ({
@@ -64,6 +72,7 @@ export const invoiceGrants = (table: Table): PolicyStatement[] => [
     resources: [table.tableArn],
     conditions: leadingKeys('StringNotLike', 'KEY#*', ratesPartition, sourcesPartition),
   }),
+  batches(table),
 ];
 
 /** For the function that fetches exchange rates: to write them, and nothing else. */
@@ -84,9 +93,6 @@ export const keyGrants = (table: Table): PolicyStatement[] => [
   }),
 ];
 
-/** Of the table's items, what finishing an invoice and sealing it writes. */
-const sweptKinds = ['INVOICE', 'NUMBER', 'LEDGER', 'CHAIN', 'COUNTER', 'WORDS', 'CURRENCY'];
-
 /**
  * For the sweep: reads like the others, writes only what finishing an invoice writes. Its claim and its audit entry are new
  * items; that it stores no invoice of its own cannot be said in a policy, since invoice and audit entry share a partition.
@@ -100,8 +106,12 @@ export const sweepGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: writes,
     resources: [table.tableArn],
-    conditions: leadingKeys('StringLike', ...sweptKinds.map((kind) => `*#${kind}#*`)),
+    conditions: leadingKeys(
+      'StringLike',
+      ...['*#INVOICE#*', '*#NUMBER#*', '*#LEDGER#*', '*#CHAIN#*', '*#COUNTER#*', '*#OPERATION#*'],
+    ),
   }),
+  batches(table),
 ];
 
 /** For the anchors: to read which chains there are, and their heads. */

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { directory } from '../lib/dynamo/directory.ts';
 import { referenceStore } from '../lib/dynamo/reference.ts';
 import { currency, text, timeZone } from '../lib/invoice/fields.ts';
-import type { Tenant } from '../lib/invoice/model.ts';
+import { modes, type Tenant } from '../lib/invoice/model.ts';
 import { kinds } from '../lib/invoice/reference/kinds.ts';
 import { deployedDesk, localDesk } from './installation.ts';
 import type { KeyDesk } from './key-desk.ts';
@@ -71,7 +71,7 @@ const commands: Record<string, (desk: KeyDesk, options: Options) => Promise<void
       defaultBusinessEntityId: randomUUID(),
     };
     const at = now().toISOString();
-    for (const mode of ['live', 'test'] as const) {
+    for (const mode of modes) {
       const scope = { tenant: tenant.id, mode };
       for (const [name, written] of [['INV', series] as const, ['CN', creditSeries] as const]) {
         await putSeries(scope, {

@@ -1,14 +1,14 @@
 /** Wires the core to AWS. The only file that reads the environment. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { type Connection, connect } from './dynamo/connection.ts';
+import { type Connection, clientOptions, connect } from './dynamo/connection.ts';
 import { directory } from './dynamo/directory.ts';
 import { type EventSources, eventSources } from './dynamo/event-sources.ts';
 import { evidence } from './dynamo/evidence.ts';
 import { outbox } from './dynamo/outbox.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
-import { dynamoStore } from './dynamo/store.ts';
+import { dynamoStore, inGroups, type Writers } from './dynamo/store.ts';
 import { webhookStore } from './dynamo/webhooks.ts';
 import type { Deliver } from './invoice/delivery.ts';
 import type { ExchangeRates } from './invoice/exchange-rates.ts';
@@ -25,7 +25,7 @@ export function liveTable(): () => Connection {
   if (!table) throw new Error('TABLE_NAME is not set.');
   // Our own retries know what may be repeated; without `throwOnRequestTimeout` a call that hangs would hang for ever.
   const client = new DynamoDBClient({
-    maxAttempts: 1,
+    ...clientOptions,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
   });
   return () => connect(client, table);
@@ -70,10 +70,13 @@ export function liveDelivery(load: () => Promise<{ emailDelivery(from: string): 
 const loopbackAllowed = (): boolean => process.env.WEBHOOKS_ALLOW_LOOPBACK === 'true';
 
 /** What makes the invoices over a connection. Ids are leased for as long as the function lives. */
-function invoicesOver(deliver: Deliver): (connection: Connection) => Invoices {
+function invoicesOver(
+  deliver: Deliver,
+  writers?: (connection: Connection) => Writers,
+): (connection: Connection) => Invoices {
   const lease = idLease();
   return (connection) => {
-    const store = dynamoStore(connection);
+    const store = dynamoStore(connection, writers?.(connection));
     return createInvoices({
       store,
       now: () => new Date().toISOString(),
@@ -98,10 +101,10 @@ export async function liveInvoices(
   };
 }
 
-/** Opens the invoices and the list of sources for one event. */
+/** Opens the invoices and the list of sources for a batch of events, whose writes are grouped. */
 export async function liveEvents(): Promise<() => { invoices: Invoices; source: EventSources['find'] }> {
   const open = liveTable();
-  const invoices = invoicesOver(handOver);
+  const invoices = invoicesOver(handOver, inGroups);
   await primed(() => dynamoStore(open()).tenant('none'));
   return () => {
     const connection = open();

@@ -4,7 +4,7 @@ import { keyFor } from '../../lib/dynamo/keys.ts';
 import { exchangeRateStore } from '../../lib/dynamo/rates.ts';
 import { referenceStore } from '../../lib/dynamo/reference.ts';
 import { addDays } from '../../lib/invoice/calendar.ts';
-import type { CalendarDate, Mode } from '../../lib/invoice/model.ts';
+import { type CalendarDate, type Mode, modes } from '../../lib/invoice/model.ts';
 import { type FieldsOf, kinds, type ReferenceKind, type ReferenceOf } from '../../lib/invoice/reference/kinds.ts';
 import type { DemoTenant } from './demo.ts';
 
@@ -94,7 +94,7 @@ function entriesOf(demo: DemoTenant, manager: string): Fields {
 export async function seedReference(connection: Connection, demo: DemoTenant, at: string): Promise<void> {
   const { insertReference, nextReferenceId } = referenceStore(connection);
   const { archived_project_id } = demoReference(demo);
-  for (const mode of ['live', 'test'] as const) {
+  for (const mode of modes) {
     const scope = { tenant: demo.tenant.id, mode };
     for (const [name, entries] of Object.entries(entriesOf(demo, keyId(demo, mode)))) {
       const kind = name as ReferenceKind;

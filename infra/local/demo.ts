@@ -6,7 +6,7 @@ import { directory } from '../../lib/dynamo/directory.ts';
 import { eventSources } from '../../lib/dynamo/event-sources.ts';
 import { hashOf, keyFor, putKey } from '../../lib/dynamo/keys.ts';
 import { todayIn } from '../../lib/invoice/calendar.ts';
-import type { Address, BankAccount, Mode, Series, Tenant } from '../../lib/invoice/model.ts';
+import { type Address, type BankAccount, type Mode, modes, type Series, type Tenant } from '../../lib/invoice/model.ts';
 import type { FieldsOf } from '../../lib/invoice/reference/kinds.ts';
 import { scopesOf } from '../scopes.ts';
 import type { ApiKeys } from './api-keys.ts';
@@ -147,7 +147,7 @@ async function seedDirectory(connection: Connection, demo: DemoTenant): Promise<
   const { tenant } = demo;
   const { tenant: find, putTenant, putSeries } = directory(connection);
   if (await find(tenant.id)) return;
-  for (const mode of ['live', 'test'] as const) {
+  for (const mode of modes) {
     const scope = { tenant: tenant.id, mode };
     for (const each of demoSeries) await putSeries(scope, each);
   }

@@ -48,18 +48,18 @@ export const requestTooLarge = 'RequestEntityTooLargeException';
 
 /**
  * Every function of the template, by name.
- * @param environment what Lambda and the local stack add to a function's own variables. Nothing else is inherited.
+ * @param environment what Lambda and the local stack add to the variables of a function. Nothing else is inherited.
  * @param log where a function's output goes.
  */
 export function functionsOf(
   template: Template,
-  environment: Record<string, string>,
+  environment: (functionName: string) => Record<string, string>,
   log: (functionName: string) => Writable,
 ): Map<string, LambdaFunction> {
   return new Map(
     template.resources<FunctionProperties>('AWS::Lambda::Function').map(({ logicalId, properties }) => {
       const folder = template.asset(properties.Code.S3Key);
-      return [logicalId, lambdaFunction(logicalId, folder, properties, environment, log(logicalId))];
+      return [logicalId, lambdaFunction(logicalId, folder, properties, environment(logicalId), log(logicalId))];
     }),
   );
 }

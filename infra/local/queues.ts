@@ -1,10 +1,6 @@
-/**
- * The template's SQS queues. Their messages are kept in a file of SQLite beside the engine's data, not in a table of the engine:
- * each message is written three times on its way, and must not take that time from the invoices. Several processes may share
- * the file.
- */
-import { createHash, randomUUID } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
+/** The template's SQS queues, over a file of messages. */
+import { createHash } from 'node:crypto';
+import { openMessages, type Row } from './message-file.ts';
 import type { Template } from './template.ts';
 
 export interface Queue {
@@ -56,37 +52,11 @@ interface QueueProperties {
   RedrivePolicy?: { deadLetterTargetArn: string; maxReceiveCount: number };
 }
 
-interface Row {
-  id: number;
-  message: string;
-  body: string;
-  attributes: string;
-  sent: number;
-  first: number | null;
-  receives: number;
-  origin: string | null;
-}
-
-const layout = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  PRAGMA busy_timeout = 5000;
-  CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY, queue TEXT NOT NULL, message TEXT NOT NULL, body TEXT NOT NULL, attributes TEXT NOT NULL,
-    sent INTEGER NOT NULL, visible INTEGER NOT NULL, first INTEGER, receives INTEGER NOT NULL DEFAULT 0,
-    receipt TEXT, origin TEXT
-  );
-  CREATE INDEX IF NOT EXISTS due ON messages (queue, visible);
-`;
-
 /** For how long a receiver sleeps that nobody wakes: another process may have sent, or a message become visible. */
 const napMilliseconds = 250;
 
 /** How often messages beyond their retention are looked for. */
 const forgetMilliseconds = 60_000;
-
-/** A receipt begins with its row, so that nothing has to be searched for. */
-const rowOf = (receipt: string): number => Number.parseInt(receipt, 10) || 0;
 
 export const md5Of = (text: string): string => createHash('md5').update(text).digest('hex');
 
@@ -109,27 +79,7 @@ export function queuesOf(template: Template): Queue[] {
 
 /** @param file `:memory:` for messages that nobody needs after a restart. */
 export function openQueues(all: readonly Queue[], file: string) {
-  const database = new DatabaseSync(file);
-  database.exec(layout);
-  const statement = (sql: string) => database.prepare(sql);
-  const inserting = statement(
-    'INSERT INTO messages (queue, message, body, attributes, sent, visible) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const due = statement('SELECT * FROM messages WHERE queue = ? AND visible <= ? ORDER BY visible, id LIMIT ?');
-  const hiding = statement(
-    'UPDATE messages SET visible = ?, receives = receives + 1, receipt = ?, first = coalesce(first, ?) WHERE id = ?',
-  );
-  const moving = statement(
-    'UPDATE messages SET queue = ?, visible = ?, receives = 0, first = NULL, receipt = NULL, origin = ? WHERE id = ?',
-  );
-  const deleting = statement('DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ?');
-  const showing = statement('UPDATE messages SET visible = ? WHERE id = ? AND queue = ? AND receipt = ?');
-  const expiring = statement('DELETE FROM messages WHERE queue = ? AND sent < ?');
-  const purging = statement('DELETE FROM messages WHERE queue = ?');
-  const counting = statement(
-    'SELECT count(*) AS total, sum(visible <= ?) AS visible, sum(receives = 0 AND visible > ?) AS delayed FROM messages WHERE queue = ?',
-  );
-  const inQueue = statement('SELECT * FROM messages WHERE queue = ? ORDER BY id');
+  const messages = openMessages(file);
   const sleeping = new Set<() => void>();
   let open = true;
   let forgotten = 0;
@@ -152,43 +102,29 @@ export function openQueues(all: readonly Queue[], file: string) {
     for (const end of sleeping) end();
   };
 
-  /** All or nothing, and no other process in between. */
-  function atomically<Value>(work: () => Value): Value {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const value = work();
-      database.exec('COMMIT');
-      return value;
-    } catch (error) {
-      database.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
   function forgetOld(now: number): void {
     if (now - forgotten < forgetMilliseconds) return;
     forgotten = now;
-    for (const { arn, retention } of all) expiring.run(arn, now - retention * 1_000);
+    for (const { arn, retention } of all) messages.removeSentBefore(arn, now - retention * 1_000);
   }
 
   /** What is visible now. Messages that were received too often go to the dead letters instead. */
-  function take(queue: Queue, { most, visibility = queue.visibility }: Receiving): Message[] {
+  function take({ arn, redrive, ...queue }: Queue, { most, visibility = queue.visibility }: Receiving): Message[] {
     const now = Date.now();
-    if (due.get(queue.arn, now, 1) === undefined) return [];
-    return atomically(() => {
+    if (!messages.anyDue(arn, now)) return [];
+    return messages.atomically(() => {
       forgetOld(now);
       const taken: Message[] = [];
       while (taken.length < most) {
-        const rows = due.all(queue.arn, now, most - taken.length) as unknown as Row[];
+        const rows = messages.due(arn, now, most - taken.length);
         if (rows.length === 0) break;
         for (const row of rows) {
-          if (queue.redrive && row.receives >= queue.redrive.maxReceives) {
-            moving.run(queue.redrive.deadLetterArn, now, queue.arn, row.id);
+          if (redrive && row.receives >= redrive.maxReceives) {
+            messages.move(row, redrive.deadLetterArn, now, arn);
             continue;
           }
-          const receipt = `${row.id}.${randomUUID()}`;
           // At once visible again, it would be taken twice by this very receive.
-          hiding.run(Math.max(now + 1, now + visibility * 1_000), receipt, now, row.id);
+          const receipt = messages.hide(row, now, Math.max(now + 1, now + visibility * 1_000));
           taken.push(toMessage(row, receipt, now));
         }
       }
@@ -203,9 +139,8 @@ export function openQueues(all: readonly Queue[], file: string) {
     byName: (name: string): Queue | undefined => all.find((queue) => queue.name === name),
 
     send(queue: Queue, { body, attributes = {}, delay = queue.delay }: Outgoing): { id: string } {
-      const id = randomUUID();
       const now = Date.now();
-      inserting.run(queue.arn, id, body, JSON.stringify(attributes), now, now + delay * 1_000);
+      const id = messages.add(queue.arn, body, attributes, now, now + delay * 1_000);
       wake();
       return { id };
     },
@@ -222,37 +157,31 @@ export function openQueues(all: readonly Queue[], file: string) {
       return [];
     },
 
-    remove: ({ arn }: Queue, receipt: string): void => {
-      deleting.run(rowOf(receipt), arn, receipt);
-    },
+    remove: ({ arn }: Queue, receipt: string): void => messages.remove(arn, receipt),
 
     /** Shows a message again after so many seconds; says whether the receipt still stands for one. */
     changeVisibility({ arn }: Queue, receipt: string, seconds: number): boolean {
-      const { changes } = showing.run(Date.now() + seconds * 1_000, rowOf(receipt), arn, receipt);
+      const stands = messages.show(arn, receipt, Date.now() + seconds * 1_000);
       wake();
-      return Number(changes) > 0;
+      return stands;
     },
 
     counts({ arn }: Queue): { visible: number; delayed: number; inFlight: number } {
-      const now = Date.now();
-      const row = counting.get(now, now, arn) as Record<string, number | null>;
-      const [total, visible, delayed] = [row.total ?? 0, row.visible ?? 0, row.delayed ?? 0];
+      const { total, visible, delayed } = messages.counts(arn, Date.now());
       return { visible, delayed, inFlight: total - visible - delayed };
     },
 
-    purge({ arn }: Queue): void {
-      purging.run(arn);
-    },
+    purge: ({ arn }: Queue): void => messages.removeAll(arn),
 
     /** Moves dead letters to a queue, or each to the one that gave it up; returns how many went. */
     move(deadLetters: Queue, to?: Queue): number {
       const fallback = all.find(({ redrive }) => redrive?.deadLetterArn === deadLetters.arn);
-      const moved = atomically(() => {
-        const rows = inQueue.all(deadLetters.arn) as unknown as Row[];
+      const moved = messages.atomically(() => {
+        const rows = messages.inQueue(deadLetters.arn);
         const now = Date.now();
-        for (const { id, origin } of rows) {
-          const target = to?.arn ?? origin ?? fallback?.arn;
-          if (target !== undefined) moving.run(target, now, null, id);
+        for (const row of rows) {
+          const target = to?.arn ?? row.origin ?? fallback?.arn;
+          if (target !== undefined) messages.move(row, target, now);
         }
         return rows.length;
       });
@@ -266,19 +195,17 @@ export function openQueues(all: readonly Queue[], file: string) {
       wake();
     },
 
-    close(): void {
-      database.close();
-    },
+    close: messages.close,
   };
 }
 
 const toMessage = (row: Row, receipt: string, now: number): Message => ({
   id: row.message,
   body: row.body,
-  attributes: JSON.parse(row.attributes),
+  attributes: row.attributes,
   sentAt: row.sent,
-  firstReceivedAt: row.first ?? now,
+  firstReceivedAt: row.firstReceived ?? now,
   receives: row.receives + 1,
   receipt,
-  ...(row.origin !== null && { origin: row.origin }),
+  ...(row.origin !== undefined && { origin: row.origin }),
 });

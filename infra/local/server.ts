@@ -25,7 +25,8 @@ export interface ServerOptions {
   readonly template: Template;
   /** 0 for any free one. */
   readonly port: number;
-  readonly dynamodbEndpoint: string;
+  /** Where a function finds its table. */
+  readonly dynamodbEndpoint: (functionName: string) => string;
   /** Opens the stack's table. Without it nothing comes from its stream. */
   readonly openTable?: () => Connection;
   readonly keys: ApiKeys;
@@ -55,7 +56,7 @@ export async function startServer({ template, keys, plans, logs, ...options }: S
   const log = (name: string): Writable => createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
   const access = log('access');
   const { mail } = options;
-  const functions = functionsOf(template, environment(options.dynamodbEndpoint, url, mail?.from), log);
+  const functions = functionsOf(template, (name) => environment(options.dynamodbEndpoint(name), url, mail?.from), log);
   const queues = openQueues(queuesOf(template), options.queueFile ?? ':memory:');
   const rest = controlPlane(keys, plans, mail ? outboxRoutes(mail.outbox) : []);
   const services = new Map([

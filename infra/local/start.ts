@@ -8,6 +8,7 @@ import { currentAssembly } from './assembly.ts';
 import { demoSeries, demoTenants, seedDemo } from './demo.ts';
 import { demoReference } from './demo-reference.ts';
 import { openEngine } from './engine.ts';
+import { enforcePermissions } from './permissions.ts';
 import { basePathOf } from './routing.ts';
 import { checkPort, type RunningServer, startServer } from './server.ts';
 import { logsIn, outboxIn, readSettings, type Settings } from './settings.ts';
@@ -42,10 +43,12 @@ async function start(): Promise<void> {
 
   const queueFile = join(dataDir, 'queues.sqlite');
   const mail = settings.mailFrom ? { mail: { from: settings.mailFrom, outbox: outboxIn(settings) } } : {};
+  const permissions = settings.dynamodbEndpoint ? undefined : await enforcePermissions(template, dynamodbEndpoint);
+  if (permissions) running.unshift(permissions);
   const server = await startServer({
     template,
     port,
-    dynamodbEndpoint,
+    dynamodbEndpoint: permissions?.endpointOf ?? (() => dynamodbEndpoint),
     openTable: () => connect(client, tableName),
     keys,
     plans,

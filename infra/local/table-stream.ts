@@ -7,7 +7,7 @@ import type { Connection } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { entryName, outbox } from '../../lib/dynamo/outbox.ts';
 import type { Item } from '../../lib/dynamo/table.ts';
-import type { Scope } from '../../lib/invoice/model.ts';
+import { modes, type Scope } from '../../lib/invoice/model.ts';
 import type { LambdaFunction, Outcome } from './functions.ts';
 import { region, type Template } from './template.ts';
 
@@ -71,7 +71,7 @@ async function poll(mapping: Mapping, open: () => Connection, ending: AbortSigna
   while (!ending.aborted) {
     try {
       for (const { id: tenant } of await directory(open()).tenants()) {
-        for (const mode of ['live', 'test'] as const) {
+        for (const mode of modes) {
           const scope = { tenant, mode };
           const name = `${tenant}/${mode}`;
           const one = progress.get(name) ?? { position: await outbox(open()).until(scope), done: new Set() };

@@ -22,7 +22,7 @@ export interface RawRequest {
   operation?: Operation;
 }
 
-type Checked<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+export type Checked<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** What a route's code sees: everything checked. */
 export interface Request<Params, Query, Headers, Body> {

@@ -1,6 +1,6 @@
 /** What a schema says about a value, as faults in our own words. */
 import type * as z from 'zod';
-import type { Fault, Place } from '../invoice/failure.ts';
+import { type Fault, InvoiceError, type Place } from '../invoice/failure.ts';
 
 const expectedForms: Record<string, string> = {
   string: 'a text',
@@ -19,6 +19,14 @@ export function check(schema: z.ZodType, place: Place, value: unknown, faults: F
     faults.push({ in: place, path: [], code: 'too_many_faults', message: 'Too much is wrong to be listed.' });
   else for (const issue of result.error.issues) faults.push(...faultsOf(issue, place));
   return undefined;
+}
+
+/** What a body says; refuses one with faults, and names them all. */
+export function bodyAs<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const faults: Fault[] = [];
+  const body = check(schema, 'body', value, faults) as z.output<Schema>;
+  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+  return body;
 }
 
 /** zod hands issues on as arguments, and some hundred thousand of them overflow the stack: `undefined`. */

@@ -7,6 +7,11 @@ import { Decimal } from '../money/decimal.ts';
 
 export { currency, email, exactNumber, text, uuid } from '../invoice/fields.ts';
 
+/** Any text: what is not an id of the caller's answers like an unknown one. */
+export const IdPath = z.object({ id: z.string() });
+
+export const NoBody = z.strictObject({}).optional();
+
 /** Text of exactly so many characters. */
 export const textOf = (characters: number) =>
   z

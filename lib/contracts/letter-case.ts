@@ -19,7 +19,7 @@ export type SnakeCased<T> = T extends readonly (infer Entry)[]
     ? { [Name in keyof T as Snake<Name>]: SnakeCased<T[Name]> }
     : T;
 
-export const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 

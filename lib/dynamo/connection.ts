@@ -1,15 +1,23 @@
 /**
- * One request's way to the table. The SDK's own retries are off (`maxAttempts: 1`): what may be repeated, for how long, and
- * what to say when time runs out is decided here.
+ * One request's way to the table. The SDK's own retries are off: what may be repeated, for how long, and what to say when time
+ * runs out is decided here.
  */
 import type {
   $Command,
   DynamoDBClient,
+  DynamoDBClientConfig,
   DynamoDBClientResolvedConfig,
   ServiceInputTypes,
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
+
+/** What every client is made with. */
+export const clientOptions: DynamoDBClientConfig = {
+  maxAttempts: 1,
+  // The SDK's silent logger has it copy every request and answer; one without methods is not called.
+  logger: {} as Required<DynamoDBClientConfig>['logger'],
+};
 
 /** Total time for all retries of one request, in milliseconds. */
 export const retryBudget = 8_000;
@@ -59,6 +67,17 @@ function kindOf(error: unknown): 'definite' | 'refused' | 'unknown' {
   return 'definite';
 }
 
+/** Notes where the SDK would how often this very command was sent. */
+function counted<Outcome>(attempts: number, outcome: Outcome): Outcome {
+  const { $metadata } = outcome as { $metadata?: { attempts?: number } };
+  if ($metadata) $metadata.attempts = attempts;
+  return outcome;
+}
+
+/** Whether a command was sent more than once before this came of it: a copy may have done something, or may still. */
+export const wasRepeated = (outcome: unknown): boolean =>
+  ((outcome as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) > 1;
+
 /** Opens a connection whose retries end together, `retryBudget` after the first send. */
 export function connect(client: DynamoDBClient, table: string): Connection {
   let attempts = 0;
@@ -72,8 +91,9 @@ export function connect(client: DynamoDBClient, table: string): Connection {
       for (let round = 0; ; round++) {
         attempts++;
         try {
-          return await client.send(command);
+          return counted(round + 1, await client.send(command));
         } catch (error) {
+          counted(round + 1, error);
           const kind = kindOf(error);
           if (kind === 'definite') throw error;
           unknown ||= kind === 'unknown';

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { CounterState, InvoiceStore, IssueOrder, SeriesCounter, Ticket } from '../invoice/store.ts';
 import { number, text } from './attributes.ts';
-import { type Connection, isConditionFailure } from './connection.ts';
+import { type Connection, isConditionFailure, wasRepeated } from './connection.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
 /** Numbers that may be open at once: the counter's item stays small, and a crowd is told to come back. */
@@ -25,7 +25,8 @@ export const counterKey = ({ scope, name, period }: SeriesCounter): Item =>
 const isThawed = 'attribute_not_exists(frozenAt)';
 
 /** A ticket's name in the counter: the same for every process that finishes its invoice. Short, since all are written each time. */
-const nameOf = ({ invoiceId, since }: Omit<Ticket, 'ordinal'>) => `${invoiceId} ${Date.parse(since).toString(36)}`;
+export const nameOf = ({ invoiceId, since }: Omit<Ticket, 'ordinal'>) =>
+  `${invoiceId} ${Date.parse(since).toString(36)}`;
 
 export function toState(item: Item): CounterState {
   const open = Object.entries(item.open?.M ?? {}).map(([name, { N }]) => {
@@ -66,21 +67,24 @@ function toValue(value: number | number[] | string): AttributeValue {
   return Array.isArray(value) ? { NS: value.map(String) } : { N: String(value) };
 }
 
-type Counters = Pick<
+export type Counters = Pick<
   InvoiceStore,
   'takeTicket' | 'skipTicket' | 'dropTicket' | 'releaseTicket' | 'counter' | 'continueCounter'
 >;
 
-export function counters({ table, send, attempts }: Connection): Counters {
+type Table = Pick<Connection, 'table' | 'send'>;
+
+/** The writes on a counter that more than one ticket may share. */
+export function ticketWrites({ table, send }: Table) {
   /** Changes a counter if the condition holds; else says how it stands. */
   async function update(
     counter: SeriesCounter,
     names: Record<string, string>,
     values: Record<string, number | number[] | string>,
     expression: Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>,
-  ): Promise<{ changed: boolean; state: CounterState | undefined }> {
+  ): Promise<{ changed: boolean; repeated: boolean; state: CounterState | undefined }> {
     try {
-      const { Attributes } = await send(
+      const output = await send(
         new UpdateItemCommand({
           TableName: table,
           Key: counterKey(counter),
@@ -93,12 +97,60 @@ export function counters({ table, send, attempts }: Connection): Counters {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      return { changed: true, state: toState(Attributes ?? {}) };
+      return { changed: true, repeated: wasRepeated(output), state: toState(output.Attributes ?? {}) };
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
-      return { changed: false, state: error.Item && toState(error.Item) };
+      return { changed: false, repeated: wasRepeated(error), state: error.Item && toState(error.Item) };
     }
   }
+
+  /** The next numbers for tickets, in their order. Every right-hand side sees the item as it was. */
+  function takeNext(
+    counter: SeriesCounter,
+    tickets: readonly Omit<Ticket, 'ordinal'>[],
+    order: IssueOrder | undefined,
+  ) {
+    const { set, condition, values } = ordered(order);
+    const places = tickets.map((_, index) => `#open.#t${index}`);
+    const taken = places.map((place, index) => (index === 0 ? `${place} = #next` : `${place} = #next + :n${index}`));
+    const free = places.map((place) => `attribute_not_exists(${place})`);
+    return update(
+      counter,
+      { '#next': 'next', ...Object.fromEntries(tickets.map((ticket, index) => [`#t${index}`, nameOf(ticket)])) },
+      {
+        ':count': tickets.length,
+        ':room': mostOpenTickets - tickets.length,
+        ...Object.fromEntries(tickets.slice(1).map((_, index) => [`:n${index + 1}`, index + 1])),
+        ...values,
+      },
+      {
+        UpdateExpression: `SET ${taken.join(', ')}, #next = #next + :count${set}`,
+        ConditionExpression: `attribute_exists(pk) AND ${isThawed} AND attribute_not_exists(spare) AND size(#open) <= :room AND ${free.join(' AND ')}${condition}`,
+      },
+    );
+  }
+
+  /** Forgets used tickets, if all are still the same ones. */
+  async function drop(counter: SeriesCounter, tickets: readonly Ticket[]): Promise<boolean> {
+    const places = tickets.map((_, index) => `#open.#t${index}`);
+    const { changed } = await update(
+      counter,
+      Object.fromEntries(tickets.map((ticket, index) => [`#t${index}`, nameOf(ticket)])),
+      Object.fromEntries(tickets.map(({ ordinal }, index) => [`:n${index}`, ordinal])),
+      {
+        UpdateExpression: `REMOVE ${places.join(', ')}`,
+        ConditionExpression: places.map((place, index) => `${place} = :n${index}`).join(' AND '),
+      },
+    );
+    return changed;
+  }
+
+  return { update, takeNext, drop };
+}
+
+export function counters(connection: Table): Counters {
+  const { table, send } = connection;
+  const { update, takeNext, drop } = ticketWrites(connection);
 
   /** A counter begins with its first ticket. */
   async function begin(counter: SeriesCounter, start: number): Promise<void> {
@@ -115,22 +167,6 @@ export function counters({ table, send, attempts }: Connection): Counters {
     }
   }
 
-  const mayTake = `attribute_exists(pk) AND ${isThawed} AND attribute_not_exists(#open.#mine) AND size(#open) < :most`;
-
-  /** Both right-hand sides see the item as it was: the ticket gets the number that `next` then leaves. */
-  function takeNext(counter: SeriesCounter, ticket: Omit<Ticket, 'ordinal'>, order: IssueOrder | undefined) {
-    const { set, condition, values } = ordered(order);
-    return update(
-      counter,
-      { '#mine': nameOf(ticket), '#next': 'next' },
-      { ':one': 1, ':most': mostOpenTickets, ...values },
-      {
-        UpdateExpression: `SET #open.#mine = #next, #next = #next + :one${set}`,
-        ConditionExpression: `${mayTake} AND attribute_not_exists(spare)${condition}`,
-      },
-    );
-  }
-
   /** A spare number goes first, and the counter remembers that it was handed on. */
   function takeSpare(
     counter: SeriesCounter,
@@ -145,7 +181,7 @@ export function counters({ table, send, attempts }: Connection): Counters {
       { ':ordinal': ordinal, ':spare': [ordinal], ':most': mostOpenTickets, ...values },
       {
         UpdateExpression: `SET #open.#mine = :ordinal${set} DELETE spare :spare ADD handedOn :spare`,
-        ConditionExpression: `${mayTake} AND contains(spare, :ordinal)${condition}`,
+        ConditionExpression: `${isThawed} AND attribute_not_exists(#open.#mine) AND size(#open) < :most AND contains(spare, :ordinal)${condition}`,
       },
     );
   }
@@ -154,9 +190,8 @@ export function counters({ table, send, attempts }: Connection): Counters {
     async takeTicket(counter, start, ticket, order) {
       let repeated = false;
       for (;;) {
-        const before = attempts();
-        const { changed, state } = await takeNext(counter, ticket, order);
-        repeated ||= attempts() > before + 1;
+        const { changed, state, ...sent } = await takeNext(counter, [ticket], order);
+        repeated ||= sent.repeated;
         if (!state) await begin(counter, start);
         else if (changed || state.open.some((open) => nameOf(open) === nameOf(ticket))) {
           return { ...state, repeated: repeated || !changed };
@@ -186,12 +221,7 @@ export function counters({ table, send, attempts }: Connection): Counters {
     },
 
     async dropTicket(counter, ticket) {
-      await update(
-        counter,
-        { '#mine': nameOf(ticket) },
-        { ':ordinal': ticket.ordinal },
-        { UpdateExpression: 'REMOVE #open.#mine', ConditionExpression: '#open.#mine = :ordinal' },
-      );
+      await drop(counter, [ticket]);
     },
 
     async releaseTicket(counter, ticket) {

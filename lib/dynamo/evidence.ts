@@ -78,7 +78,11 @@ export function evidence(connection: Connection): Evidence {
     query(invoiceKey(scope, id), 'begins_with(sk, :prefix)', { ':prefix': prefix });
 
   return {
-    numbersOf: async (counter, from, to) => (await between(pkOf('LEDGER', counter), from, to)).map(toBookLine),
+    // A line whose number was freed says of whom no more.
+    numbersOf: async (counter, from, to) =>
+      (await between(pkOf('LEDGER', counter), from, to))
+        .filter(({ invoiceId, voided }) => invoiceId ?? voided)
+        .map(toBookLine),
 
     async passNumber(counter, businessEntityId, passed) {
       const { scope } = counter;

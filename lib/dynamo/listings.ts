@@ -1,9 +1,9 @@
 /**
  * The lists that invoices stand on. Status changes, so its lists are an index over the heads, which DynamoDB keeps by itself.
- * Words and currency hardly do: their lists are small items of their own, written before the invoice, each once and without a
+ * Words and currency hardly do: their lists are small items of their own, written beside the invoice, each once and without a
  * condition. What a crash or a change leaves behind there is passed over by whoever reads.
  */
-import { PutItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { dunningPlace } from '../invoice/dunning.ts';
 import { type Listed, type Listing, placeOf, type Status, statusOf } from '../invoice/listing.ts';
 import type { Invoice, Scope } from '../invoice/model.ts';
@@ -62,17 +62,26 @@ function partitionsOf(scope: Scope, listing: Listing): { index?: true; keys: str
 /** Sorts after everything that begins alike. */
 const end = '\u{10ffff}';
 
-export function listings({ table, send }: Connection): Pick<InvoiceStore, 'listed' | 'dunnable'> & {
-  enter(invoice: Invoice, seen?: Invoice): Promise<void>;
-} {
-  return {
-    /** Writes the entries that the invoice had not had as it was seen. */
-    async enter(invoice, seen) {
-      const known = seen && entriesOf(seen);
-      const fresh = [...entriesOf(invoice)].filter(([key]) => !known?.has(key));
-      await Promise.all(fresh.map(([, Item]) => send(new PutItemCommand({ TableName: table, Item }))));
-    },
+/**
+ * The entries that an invoice had not had as it was seen. One that begins its life waiting for a number gets them with it:
+ * one call less for whoever creates and issues in one.
+ */
+export function newEntries(invoice: Invoice, seen?: Invoice): Item[] {
+  if (!seen && invoice.state === 'finalizing') return [];
+  const known = seen && entriesOf(seen);
+  return [...entriesOf(invoice)].flatMap(([key, item]) => (known?.has(key) ? [] : [item]));
+}
 
+/** The invoice as it had entries before it got its number; one that began its life waiting had none. */
+export function entered(invoice: Invoice): Invoice | undefined {
+  const { number: _, ...unnumbered } = invoice;
+  if (invoice.version === 2) return undefined;
+  // A number that the caller chose was there with the draft.
+  return invoice.place ? unnumbered : invoice;
+}
+
+export function listings({ table, send }: Connection): Pick<InvoiceStore, 'listed' | 'dunnable'> {
+  return {
     async dunnable(scope, { reminders, until, limit, after = '' }) {
       const { name, partitionKey, sortKey } = tableLayout.dunningIndex;
       const bounds = { ':from': after, ':to': `${until}${end}` };

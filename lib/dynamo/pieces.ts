@@ -8,10 +8,10 @@ import { Unreadable } from '../invoice/store.ts';
 import { dictionaries, newest } from './dictionary.ts';
 
 /** Bytes of one piece: the item limit less room for keys and plain attributes. */
-export const pieceSize = 380_000;
+const pieceSize = 380_000;
 
 /** Bytes a text may take once compressed. An invoice and its first answer share a transaction of at most 4 MB. */
-export const largestText = 4 * pieceSize;
+const largestText = 4 * pieceSize;
 
 /** An answer says what its invoice does, and a little more: it fits whenever the invoice did. */
 export const largestAnswerText = 5 * pieceSize;

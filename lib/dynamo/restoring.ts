@@ -12,6 +12,9 @@ import { transactions, type Write } from './transaction.ts';
 /** Whose the number of a void line is: no invoice has this id, so nobody can claim it, and nobody finds anything by it. */
 const nobody = 'void';
 
+/** A line that is not there, or whose number was freed. */
+const isNobodys = 'attribute_not_exists(invoiceId) AND attribute_not_exists(voided)';
+
 export function restoreStore(connection: Connection): RestoreStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);
@@ -43,7 +46,7 @@ export function restoreStore(connection: Connection): RestoreStore {
           put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :nobody', toItem({ ':nobody': nobody })),
         ];
       });
-      const failed = await commit([['line', put(toLine(counter, line), 'attribute_not_exists(pk)')], ...claims]);
+      const failed = await commit([['line', put(toLine(counter, line), isNobodys)], ...claims]);
       return failed.size === 0 ? 'entered' : 'taken';
     },
 

@@ -6,133 +6,55 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { eventsOf } from '../invoice/events.ts';
 import type { Invoice, Scope } from '../invoice/model.ts';
-import { type Change, type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
+import { type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { number, text, toItem } from './attributes.ts';
+import { batchPut, groupedPut, type PutAll } from './batch.ts';
+import { businessKeyOf, changeWrites, lineNameKey, type Role, type Write } from './change-writes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
-import { counterKey, counters } from './counters.ts';
+import { type Counters, counters } from './counters.ts';
 import { directory } from './directory.ts';
 import { eventRejectionStore } from './event-rejections.ts';
-import { evidence, isOpenLine, lineKey, toLine } from './evidence.ts';
+import { evidence } from './evidence.ts';
+import { groupCommit } from './group-commit.ts';
+import { groupedCounters } from './group-tickets.ts';
 import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
-import { listings } from './listings.ts';
+import { entered, listings, newEntries } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
-import { eventStore, toOutbox } from './outbox.ts';
+import { eventStore } from './outbox.ts';
 import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
 import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
-import { type Write as RoleWrite, transactions } from './transaction.ts';
+import { type Commit, transactions } from './transaction.ts';
 import { webhookStore } from './webhooks.ts';
 
-type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'line' | 'other';
-type Write = RoleWrite<Role>;
+/** How changes are committed and tickets taken: each for itself, or many together. */
+export interface Writers {
+  readonly commit: Commit;
+  readonly tickets: Counters;
+  readonly putAll: PutAll;
+}
 
-export function dynamoStore(connection: Connection): InvoiceStore {
+const oneByOne = (connection: Connection): Writers => ({
+  commit: transactions(connection).commit,
+  tickets: counters(connection),
+  putAll: batchPut(connection),
+});
+
+/** For many changes that arrive together on one connection. */
+export const inGroups = (connection: Connection): Writers => ({
+  commit: groupCommit(connection),
+  tickets: groupedCounters(connection),
+  putAll: groupedPut(connection),
+});
+
+export function dynamoStore(connection: Connection, writers: Writers = oneByOne(connection)): InvoiceStore {
   const { table, send } = connection;
-  const { put, commit } = transactions(connection);
-  const { enter, listed, dunnable } = listings(connection);
+  const { commit, tickets, putAll } = writers;
+  const { put } = transactions(connection);
+  const { listed, dunnable } = listings(connection);
 
-  /** The claim of an invoice's number; a repeated claim by the same invoice holds. */
-  const claim = (invoice: Invoice): Write[] => {
-    if (invoice.number === undefined) return [];
-    const { scope, id, number } = invoice;
-    const item = { ...claimKey(scope, invoice.businessEntityId, number), ...toItem({ invoiceId: id, number }) };
-    // A freed claim names no invoice.
-    return [['claim', put(item, 'attribute_not_exists(invoiceId) OR invoiceId = :id', toItem({ ':id': id }))]];
-  };
-
-  /** The line in the books of the series that the number came from. */
-  const line = ({ scope, id, number, place }: Invoice): Write[] => {
-    if (!place || number === undefined) return [];
-    const item = toLine({ scope, ...place }, { ordinal: place.ordinal, number, invoiceId: id });
-    return [['claim', put(item, isOpenLine, toItem({ ':id': id, ':true': true }))]];
-  };
-
-  /** The claim of an external reference, which stands for ever. */
-  const businessKey = ({ scope, id, externalReference }: Invoice): Write[] => {
-    if (externalReference === undefined) return [];
-    const item = { ...businessKeyOf(scope, externalReference), ...toItem({ invoiceId: id }) };
-    return [['key', put(item, 'attribute_not_exists(pk) OR invoiceId = :id', { ':id': { S: id } })]];
-  };
-
-  const inserted = (invoice: Invoice): Write[] => [
-    ['head', put(toHead(invoice), 'attribute_not_exists(pk)')],
-    ...toBody(invoice).map((item): Write => ['other', put(item)]),
-  ];
-
-  /** A freed number, and its place in the series that went past it; in the others it must not have got one meanwhile. */
-  const freed = ({ invoice, frees }: Change): Write[] => {
-    if (!frees) return [];
-    const { scope, businessEntityId, updatedAt } = invoice;
-    const item = { ...claimKey(scope, businessEntityId, frees.number), ...toItem({ freedAt: updatedAt }) };
-    const places = frees.places.flatMap(({ counter, ordinal, passed }): Write[] => {
-      const at = {
-        TableName: table,
-        Key: lineKey(counter, ordinal),
-        ExpressionAttributeValues: toItem({ ':id': invoice.id }),
-      };
-      if (!passed) {
-        const ConditionExpression = 'attribute_not_exists(pk) OR invoiceId <> :id';
-        return [['other', { ConditionCheck: { ...at, ConditionExpression } }]];
-      }
-      const spare = {
-        TableName: table,
-        Key: counterKey(counter),
-        UpdateExpression: 'ADD spare :spare',
-        ExpressionAttributeValues: { ':spare': { NS: [String(ordinal)] } },
-      };
-      return [
-        ['other', { Delete: { ...at, ConditionExpression: 'invoiceId = :id' } }],
-        ['other', { Update: spare }],
-      ];
-    });
-    return [['other', put(item, 'invoiceId = :id', toItem({ ':id': invoice.id }))], ...places];
-  };
-
-  /** Names of lines, which find their invoice. */
-  const lineNames = ({ invoice: { scope, id }, lineNames: names = [] }: Change): Write[] =>
-    names.map((name) => {
-      const item = { ...lineNameKey(scope, name), ...toItem({ invoiceId: id }) };
-      return ['line', put(item, 'attribute_not_exists(pk) OR invoiceId = :id', toItem({ ':id': id }))];
-    });
-
-  /** A payment, and the claim on its reference, which stands for ever. */
-  const payment = ({ invoice: { scope, id }, payment: entry }: Change): Write[] => {
-    if (!entry) return [];
-    const item = {
-      ...primaryKey(invoiceKey(scope, id), `PAYMENT#${entry.recordedAt}#${entry.id}`),
-      ...toItem({ value: JSON.stringify(entry) }),
-    };
-    if (entry.reversedAt || entry.reference === undefined) return [['other', put(item)]];
-    const claimed = {
-      ...primaryKey(`${scopeKey(scope)}#PAYMENT#${entry.reference}`, 'CLAIM'),
-      ...toItem({ invoiceId: id, paymentId: entry.id }),
-    };
-    return [
-      ['other', put(item)],
-      ['reference', put(claimed, 'attribute_not_exists(pk)')],
-    ];
-  };
-
-  const audit = (change: Change): Write[] => {
-    const { invoice, audit: entry } = change;
-    if (!entry) return [];
-    const sk = `AUDIT#${String(entry.version).padStart(8, '0')}`;
-    const item = { ...primaryKey(invoiceKey(invoice.scope, invoice.id), sk), ...toItem({ ...entry }) };
-    return [['other', put({ ...item, ...toOutbox(invoice.scope, eventsOf(change)) }, 'attribute_not_exists(pk)')]];
-  };
-
-  /** The operation's record: new, or what this invoice claimed before and now completes with the answer. */
-  const operation = ({ invoice, operation: record }: Change): Write[] => {
-    if (!record) return [];
-    const subject = record.subject ?? invoice.id;
-    const values = toItem({ ':now': nowInSeconds(), ':subject': subject, ':fingerprint': record.fingerprint });
-    const isOurs = 'subject = :subject AND fingerprint = :fingerprint';
-    return toOperationItems(invoice.scope, { ...record, subject }).map((item, index) =>
-      index === 0 ? ['operation', put(item, `${isFree} OR (${isOurs})`, values)] : ['other', put(item)],
-    );
-  };
+  const { inserted, claim, line, businessKey, freed, lineNames, payment, audit, operation } = changeWrites(connection);
 
   async function query(pk: string, range: string, values: Record<string, string>): Promise<Item[]> {
     const items: Item[] = [];
@@ -166,7 +88,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   const entries = referenceStore(connection);
 
   return {
-    ...counters(connection),
+    ...tickets,
     ...evidence(connection),
     ...entries,
     ...eventRejectionStore(connection),
@@ -279,7 +201,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
         throw error;
       });
-      const failed = await beside(enter(invoice), committed);
+      const failed = await beside(putAll(newEntries(invoice)), committed);
       if (failed.has('head')) return 'stored';
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('key')) return 'external-reference-taken';
@@ -289,7 +211,10 @@ export function dynamoStore(connection: Connection): InvoiceStore {
     async update(change, seen) {
       const { invoice } = change;
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
-      const entered = Promise.all([enter(invoice, seen), change.correction && enter(change.correction)]);
+      const onLists = putAll([
+        ...newEntries(invoice, seen),
+        ...(change.correction ? newEntries(change.correction) : []),
+      ]);
       const committed = commit([
         // Immutability is the write's own condition, whatever the code before it thought.
         [
@@ -309,7 +234,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         ...audit(change),
         ...operation(change),
       ]);
-      const failed = await beside(entered, committed);
+      const failed = await beside(onLists, committed);
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('head') || failed.has('other')) return 'stale';
       if (failed.has('claim')) return 'number-taken';
@@ -319,8 +244,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
 
     async issue(change) {
       const { invoice } = change;
-      const { number: _, ...before } = invoice;
-      const entered = invoice.place ? enter(invoice, before) : undefined;
+      const onLists = putAll(newEntries(invoice, entered(invoice)));
       const committed = commit([
         [
           'head',
@@ -337,7 +261,7 @@ export function dynamoStore(connection: Connection): InvoiceStore {
         if (now && now.version >= invoice.version) return new Set<Role>(['head']);
         throw error;
       });
-      const failed = await beside(entered, committed);
+      const failed = await beside(onLists, committed);
       if (failed.has('head')) return 'not-waiting';
       if (failed.has('operation')) return 'operation-exists';
       return failed.has('claim') ? 'number-taken' : 'issued';
@@ -365,16 +289,11 @@ export function dynamoStore(connection: Connection): InvoiceStore {
   };
 }
 
-const businessKeyOf = (scope: Scope, reference: string): Item =>
-  primaryKey(`${scopeKey(scope)}#KEY#${reference}`, 'CLAIM');
-
 /**
  * Entries of lists are written while the transaction is under way, so that nobody waits for them. Without condition, they are
  * worth something only once it committed, and nothing when it did not.
  */
-async function beside<Result>(entries: Promise<unknown> | undefined, committed: Promise<Result>): Promise<Result> {
-  const [result] = await Promise.all([committed, entries?.catch(() => undefined)]);
+async function beside<Result>(entries: Promise<unknown>, committed: Promise<Result>): Promise<Result> {
+  const [result] = await Promise.all([committed, entries.catch(() => undefined)]);
   return result;
 }
-
-const lineNameKey = (scope: Scope, name: string): Item => primaryKey(`${scopeKey(scope)}#LINE#${name}`, 'CLAIM');

@@ -14,7 +14,7 @@
  * | word             | `S#WORDS#first letter`        | word, place         | one invoice that the word finds                  |
  * | currency         | `S#CURRENCY#code`             | place               | one invoice in that currency                     |
  * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers; frozen |
- * | line of the books | `S#LEDGER#series#period`      | padded ordinal      | who has a number, or that it is void             |
+ * | line of the books | `S#LEDGER#series#period`      | padded ordinal      | whose a number is; nobody's once freed, or void  |
  * | chain entry      | `S#CHAIN#series#period`       | padded ordinal      | a sealed number and its hash                     |
  * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
  * | operation        | `S#OPERATION#id`              | `HEAD`, `ANSWER#nnn` | fingerprint and first answer; expires            |
@@ -34,8 +34,8 @@
  * | API key          | `KEY#sha256`                  | `KEY`               | tenant, mode, scopes, plan; never the secret     |
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
  *
- * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#COUNTER#series#period` / padded
- * ordinal on number claims, `S#EVENTS` / position on audit entries. `statusKey`/`statusSort` feed the index `byStatus`:
+ * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#EVENTS` / position on
+ * audit entries. `statusKey`/`statusSort` feed the index `byStatus`:
  * `S#INVOICES#state#payment status` / place, which is `invoice date#createdAt#id`, and `S#DUE` / `dueAt#webhook#position` on
  * deliveries. `dunningKey`/`dunningSort` feed the index `byDunning` of what waits for a reminder: `S#DUNNING#reminders so far` /
  * `day#id`, the day being that of the last reminder or the due date. `expiresAt` (seconds) is the TTL attribute.
@@ -49,7 +49,7 @@ export type Item = Record<string, AttributeValue>;
 export const tableLayout = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['invoiceId', 'number', 'events'] },
+  index: { name: 'byTime', partitionKey: 'listKey', sortKey: 'listSort', include: ['events'] },
   statusIndex: { name: 'byStatus', partitionKey: 'statusKey', sortKey: 'statusSort' },
   dunningIndex: { name: 'byDunning', partitionKey: 'dunningKey', sortKey: 'dunningSort' },
   timeToLive: 'expiresAt',

@@ -7,28 +7,39 @@ import type { Item } from './table.ts';
 /** A write and what it stands for, so that a failed condition can be told by its position. */
 export type Write<Role extends string> = readonly [Role, TransactWriteItem];
 
+/** Commits all or nothing; says which roles' conditions failed, none when it committed. */
+export type Commit = <Role extends string>(writes: readonly Write<Role>[]) => Promise<ReadonlySet<Role>>;
+
 export function transactions({ table, send }: Pick<Connection, 'table' | 'send'>) {
+  /** Which writes' conditions failed, by position; nothing when it committed. */
+  async function tryCommit(writes: readonly Write<string>[]): Promise<readonly boolean[]> {
+    try {
+      await send(
+        new TransactWriteItemsCommand({
+          TransactItems: writes.map(([, write]) => write),
+          // One token for all repetitions of this very request.
+          ClientRequestToken: randomUUID(),
+        }),
+      );
+      return [];
+    } catch (error) {
+      const failed = failedConditions(error);
+      // Cancelled for another reason, such as an item that is too large.
+      if (!failed?.includes(true)) throw error;
+      return failed;
+    }
+  }
+
   return {
+    tryCommit,
+
     put: (Item: Item, ConditionExpression?: string, values?: Item): TransactWriteItem => ({
       Put: { TableName: table, Item, ConditionExpression, ExpressionAttributeValues: values },
     }),
 
-    /** Commits all or nothing; says which roles' conditions failed, none when it committed. */
-    async commit<Role extends string>(writes: readonly Write<Role>[]): Promise<ReadonlySet<Role>> {
-      try {
-        await send(
-          new TransactWriteItemsCommand({
-            TransactItems: writes.map(([, write]) => write),
-            // One token for all repetitions of this very request.
-            ClientRequestToken: randomUUID(),
-          }),
-        );
-        return new Set();
-      } catch (error) {
-        const failed = failedConditions(error);
-        if (!failed) throw error;
-        return new Set(writes.flatMap(([role], position) => (failed[position] ? [role] : [])));
-      }
-    },
+    commit: (async (writes) => {
+      const failed = await tryCommit(writes);
+      return new Set(writes.flatMap(([role], position) => (failed[position] ? [role] : [])));
+    }) satisfies Commit as Commit,
   };
 }

@@ -1,6 +1,6 @@
 /** Heads of chains as they are written down outside of the table: there, whoever can write the table cannot change them. */
 import type { Link, VoidNumber } from './chain.ts';
-import type { Scope, Timestamp } from './model.ts';
+import { modes, type Scope, type Timestamp } from './model.ts';
 import { periodsUntil } from './number.ts';
 import type { Finding } from './series-verification.ts';
 import type { InvoiceStore } from './store.ts';
@@ -27,7 +27,7 @@ export async function* headsOf(
 ): AsyncGenerator<AnchoredHead> {
   const year = Number(at.slice(0, 4));
   for (const { id: tenant } of await store.tenants()) {
-    for (const mode of ['live', 'test'] as const) {
+    for (const mode of modes) {
       const scope = { tenant, mode };
       for (const series of await store.allSeries(scope)) {
         const { name } = series;

@@ -44,7 +44,7 @@ function halves(invoice: Invoice) {
 }
 
 /** Everything that the law wants unchanged, in one value: what is hashed is what was issued. */
-export const legalSnapshot = (invoice: Invoice): unknown => halves(invoice).snapshot;
+const legalSnapshot = (invoice: Invoice): unknown => halves(invoice).snapshot;
 
 export const digestOf = (invoice: Invoice): string => digest(legalSnapshot(invoice));
 

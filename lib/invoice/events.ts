@@ -7,7 +7,7 @@
  */
 import * as z from 'zod';
 import type { Action } from './audit.ts';
-import type { Invoice, Mode, Payment, Scope, Timestamp } from './model.ts';
+import { type Invoice, type Mode, modes, type Payment, type Scope, type Timestamp } from './model.ts';
 import { openAmount, paymentStatus } from './payments.ts';
 import type { Change } from './store.ts';
 
@@ -95,7 +95,7 @@ export const eventSchema = (type: EventType) =>
     id: z.string().describe('The same however often the event is delivered.'),
     type: z.literal(type),
     tenant_id: z.uuid(),
-    mode: z.enum(['live', 'test']),
+    mode: z.enum(modes),
     subject: z.string().describe("The invoice's id, or that of what else the type tells of."),
     sequence: z.int().min(1).describe('Grows with every event of a subject; not every number occurs.'),
     occurred_at: z.iso.datetime(),

@@ -17,7 +17,7 @@ const fingerprint = ({ tenant, mode }: Scope): string => digest(`${tenant}/${mod
 const tail = (integer: number): string => integer.toString(16).padStart(12, '0');
 
 /** The largest integer id; 48 bits. */
-export const largestInteger = 2 ** 48 - 1;
+const largestInteger = 2 ** 48 - 1;
 
 /** The UUID of a scope's n-th invoice, shaped as version 4 because clients check for it. */
 export function invoiceId(scope: Scope, integer: number): string {

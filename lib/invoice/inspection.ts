@@ -73,7 +73,7 @@ const isSince = (final: AuditEntry | undefined, { version }: AuditEntry) =>
 const transitions = Object.values<Transition>(lifeCycle);
 
 /** The entries, one after the other through the table of the life cycle, must lead to what stands. */
-export function historyFaults(invoice: Invoice, history: readonly AuditEntry[]): string[] {
+function historyFaults(invoice: Invoice, history: readonly AuditEntry[]): string[] {
   let state: State | undefined;
   let version = 0;
   for (const entry of history) {

@@ -12,7 +12,7 @@ import { finalization } from './finalization.ts';
 import { finding } from './finding.ts';
 import { importing } from './importing.ts';
 import { lists } from './lists.ts';
-import type { Caller } from './model.ts';
+import { type Caller, modes } from './model.ts';
 import { periodOf } from './number.ts';
 import type { Answer, Operation } from './operation.ts';
 import { payments } from './payments.ts';
@@ -66,7 +66,7 @@ export function createInvoices(dependencies: Dependencies) {
     async sweep(): Promise<void> {
       const year = Number(now().slice(0, 4));
       for (const { id } of await store.tenants()) {
-        for (const mode of ['live', 'test'] as const) {
+        for (const mode of modes) {
           const scope = { tenant: id, mode };
           for (const series of await store.allSeries(scope)) {
             // Somewhere it is still, or already, another year.

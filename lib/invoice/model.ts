@@ -288,7 +288,9 @@ export type State =
   | 'failed'
   | 'cancelled';
 
-export type Mode = 'live' | 'test';
+export const modes = ['live', 'test'] as const;
+
+export type Mode = (typeof modes)[number];
 
 /** Where data belongs: nothing crosses a tenant, nor test and live. */
 export interface Scope {

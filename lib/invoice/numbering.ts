@@ -4,7 +4,7 @@
  * 1. The invoice waits in state `finalizing`: it passed every check and can neither change nor go away.
  * 2. One write on the series' counter takes the next number and notes for whom: the *ticket*. A retry finds its own.
  * 3. One transaction claims the number and issues the invoice.
- * 4. The ticket is dropped.
+ * 4. The ticket is dropped, which the answer does not wait for.
  *
  * A series may mind the order of issue dates. It is asked before step 1; who is overtaken between 1 and 2 is refused in step 2,
  * has no ticket then, never will, and is a draft again.
@@ -127,7 +127,7 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
       const change = issued(invoice, by, { number, place });
       const outcome = await store.issue(change);
       if (outcome === 'issued') {
-        if (!state.repeated) await tidy(() => store.dropTicket(counter, ticket));
+        if (!state.repeated) afterwards(() => store.dropTicket(counter, ticket));
         return { invoice: change.invoice, answer: change.operation?.answer };
       }
       if (outcome === 'operation-exists') throw new InvoiceError({ kind: 'key-reused' });
@@ -280,6 +280,11 @@ async function tidy(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof StoreBusy || error instanceof OutcomeUnknown)) throw error;
   }
+}
+
+/** Work that nobody waits for at all. A process that is frozen or ends before it is done leaves it to whoever comes next. */
+function afterwards(work: () => Promise<void>): void {
+  work().catch(() => undefined);
 }
 
 export const isWaiting = (invoice: Invoice): invoice is Waiting =>

@@ -1,12 +1,12 @@
 /** What an event is that asks for an invoice, and what makes two of them the same. */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { check } from '../contracts/faults.ts';
+import { bodyAs } from '../contracts/faults.ts';
 import { text } from '../contracts/fields.ts';
 import { contracts } from '../contracts/index.ts';
 import { canonicalJson } from '../invoice/canonical-json.ts';
 import { type Fault, InvoiceError } from '../invoice/failure.ts';
 import type { Operation } from '../invoice/operation.ts';
+import { hash } from './hash.ts';
 import { parseJson } from './json.ts';
 
 /** The detail type of requests. */
@@ -50,18 +50,13 @@ export function envelopeOf(message: string): Envelope | undefined {
 export function requestOf(message: string): Request {
   const parsed = parseJson(message);
   if ('faults' in parsed) throw new InvoiceError({ kind: 'malformed', faults: parsed.faults.map(inDetail) });
-  const faults: Fault[] = [];
-  const request = check(Request, 'body', (parsed.value as Envelope).detail, faults);
-  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
-  return request as Request;
+  return bodyAs(Request, (parsed.value as Envelope).detail);
 }
 
 const inDetail = ({ path, ...fault }: Fault): Fault => ({
   ...fault,
   path: path[0] === 'detail' ? path.slice(1) : path,
 });
-
-const hash = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
 
 /** Tells an event's content from another's. */
 export const contentHash = ({ detail }: Envelope): string => hash(canonicalJson(detail ?? null));

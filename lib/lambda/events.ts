@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { answer, type ByEvent, type Contract, type Route, scopesOf } from '../contracts/contract.ts';
 import { contracts } from '../contracts/index.ts';
+import { mostFaults } from '../contracts/wording.ts';
 import type { EventSource, SourceName } from '../dynamo/event-sources.ts';
 import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
@@ -21,7 +22,7 @@ import { log } from './log.ts';
 
 z.config({ jitless: true });
 
-/** What one event works with; opened anew for each, so that its retries have a budget of their own. */
+/** What a batch works with: what its events write together goes together. Opened anew for each, with a budget for retries. */
 export interface EventSession {
   invoices: Invoices;
   /** Whose events a source's are; nobody's when it is not on the list. */
@@ -53,7 +54,8 @@ const scopes: ReadonlySet<string> = new Set(contracts.flatMap(({ routes }) => ro
 export const eventIntake =
   (open: () => EventSession) =>
   async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
-    const failed = await Promise.all(Records.map((record) => attempt(record, open())));
+    const session = open();
+    const failed = await Promise.all(Records.map((record) => attempt(record, session)));
     return {
       batchItemFailures: Records.filter((_, index) => failed[index]).map(({ messageId }) => ({
         itemIdentifier: messageId,
@@ -182,7 +184,7 @@ async function reject(
     ...(request?.external_reference != null && { externalReference: request.external_reference }),
     code,
     message,
-    faults: 'faults' in failure ? failure.faults.slice(0, 100) : [],
+    faults: 'faults' in failure ? failure.faults.slice(0, mostFaults) : [],
     ...(answered &&
       answered.body.length <= largestAnswer && {
         answer: { status: answered.status, body: JSON.parse(answered.body) as unknown },

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Route } from '../contracts/contract.ts';
 import { canonicalJson } from '../invoice/canonical-json.ts';
 import { InvoiceError } from '../invoice/failure.ts';
 import type { Operation } from '../invoice/operation.ts';
+import { hash } from './hash.ts';
 
 const name = 'idempotency-key';
 
 /** 1 to 255 visible ASCII characters. */
 const wellFormed = /^[\x21-\x7e]{1,255}$/;
-
-const hash = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
 
 /** The operation that an Idempotency-Key names; `undefined` without one, or for a call that changes nothing. */
 export function operationOf(

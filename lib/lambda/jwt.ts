@@ -11,11 +11,11 @@
  * | `plan`   | a plan of plans.ts                                                 |
  * | `exp`    | needed: a token without an end could never be taken back           |
  */
-import { createHash } from 'node:crypto';
 import { FetchError, JwksValidationError, JwkValidationError, JwtBaseError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import type { Principal } from './authorizer.ts';
+import { hash } from './hash.ts';
 import { plans } from './plans.ts';
 
 /** Whose tokens are accepted. */
@@ -84,5 +84,3 @@ function principalOf({ iss, sub, exp, tenant, mode, scope, plan }: Record<string
  * counts by keys that were made beforehand, and subjects come and go. It opens nothing by itself.
  */
 export const tokenUsageKey = (tenant: string, plan: string): string => hash('jwt', tenant, plan);
-
-const hash = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');

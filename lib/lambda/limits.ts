@@ -4,7 +4,7 @@ import type { CountRequest } from '../dynamo/rate-windows.ts';
 import type { Caller } from '../invoice/model.ts';
 import { plans } from './plans.ts';
 
-export const spans: Readonly<Record<Span, number>> = { second: 1, minute: 60, hour: 3_600, day: 86_400 };
+const spans: Readonly<Record<Span, number>> = { second: 1, minute: 60, hour: 3_600, day: 86_400 };
 
 /** What counting a request came to. */
 export interface Admission {

@@ -1,6 +1,7 @@
 /** Posting to addresses that strangers chose: only to the public internet, without following anybody anywhere else. */
 import { lookup as resolve } from 'node:dns/promises';
-import type { RequestOptions } from 'node:http';
+import { type RequestOptions, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { faultInUrl, mayCall } from '../invoice/webhooks/address.ts';
 import type { Posted } from '../invoice/webhooks/delivering.ts';
@@ -57,14 +58,14 @@ const aborted = (signal: AbortSignal): Promise<never> =>
 const reasonOf = (error: unknown): string | undefined =>
   error instanceof Forbidden ? error.message : (error as NodeJS.ErrnoException).code;
 
-async function send(
+function send(
   url: URL,
   address: string,
   headers: Record<string, string>,
   body: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const options: RequestOptions = {
     method: 'POST',
     // One connection a message: no pool keeps what a name led to before.

@@ -6,7 +6,7 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { type Outbox, toEvents } from '../dynamo/outbox.ts';
 import type { Item } from '../dynamo/table.ts';
 import type { InvoiceEvent } from '../invoice/events.ts';
-import type { Scope, Tenant, Timestamp } from '../invoice/model.ts';
+import { modes, type Scope, type Tenant, type Timestamp } from '../invoice/model.ts';
 import { mostEntries, type Publish } from './event-bus.ts';
 
 export interface Relay {
@@ -75,7 +75,7 @@ export function relay({ publish, outbox, tenants, now }: Relay) {
     const until = new Date(Date.parse(now()) - overdueAfter).toISOString();
     const stuck: string[] = [];
     for (const { id } of await tenants()) {
-      for (const mode of ['live', 'test'] as const) {
+      for (const mode of modes) {
         if (!(await sweepScope({ tenant: id, mode }, until))) stuck.push(`${id}/${mode}`);
       }
     }

@@ -1,7 +1,7 @@
 /** Events come from the bus by a queue; the schedule comes every minute for what is due again. */
 import type { EventBridgeEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { InvoiceEvent } from '../invoice/events.ts';
-import type { Tenant } from '../invoice/model.ts';
+import { modes, type Tenant } from '../invoice/model.ts';
 import { type Delivering, delivering } from '../invoice/webhooks/delivering.ts';
 import { log } from './log.ts';
 
@@ -20,9 +20,7 @@ const portion = 20;
 export function webhookTask({ store, post, now, tenants }: WebhookTask) {
   async function retryAll(): Promise<void> {
     const end = performance.now() + runTime;
-    let scopes = (await tenants()).flatMap(({ id }) =>
-      (['live', 'test'] as const).map((mode) => ({ tenant: id, mode })),
-    );
+    let scopes = (await tenants()).flatMap(({ id }) => modes.map((mode) => ({ tenant: id, mode })));
     while (scopes.length > 0 && performance.now() < end) {
       const more = [];
       for (const scope of scopes) {

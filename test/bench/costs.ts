@@ -1,7 +1,9 @@
 /** What calls cost at the table, in write and read units, and what the bundles weigh: figures that do not depend on the machine. */
-import { readdir, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundles } from '../../infra/build.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { build, functionNames } from '../../infra/build.ts';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
@@ -9,6 +11,7 @@ import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
 import type { Invoice } from '../../lib/invoice/model.ts';
 import type { Answer, Reply } from '../../lib/invoice/operation.ts';
+import { startOf } from '../support/bundles.ts';
 import { startProxy } from '../support/dynamo-proxy.ts';
 import { clientOf, createTable, startEngine } from '../support/engine.ts';
 import { caller, document, entity, series, tenant, undelivered } from '../support/fixtures.ts';
@@ -53,6 +56,9 @@ const keyed = (): Reply<Invoice> => ({ operation: { id: `key-${++keys}`, fingerp
 async function cost(name: string, work: () => Promise<Answer>): Promise<string> {
   proxy.resetCounts();
   const { body } = await work();
+  // What an answer does not wait for costs as well.
+  await wait(50);
+  await proxy.settled();
   const { writeUnits, readUnits } = proxy.counts();
   console.log(
     `  ${name.padEnd(44)} ${writeUnits.toFixed(1).padStart(6)} write   ${readUnits.toFixed(1).padStart(5)} read`,
@@ -70,15 +76,14 @@ for (const lines of [1, 10, 100, 1_000]) {
   await cost('create and issue in one call', () => invoices.create(caller, draft, { render }, { as: 'issued' }));
 }
 
-console.log('\nBundles, minified');
-for (const name of (await readdir(bundles)).sort()) {
-  const { size } = await stat(join(bundles, name, 'index.mjs'));
-  console.log(
-    `  ${name.padEnd(20)} ${Math.round(size / 1_000)
-      .toString()
-      .padStart(5)} kB`,
-  );
+console.log('\nWhat a cold start reads, minified');
+const folder = await mkdtemp(join(tmpdir(), 'bundles-'));
+const built = await build(folder);
+for (const name of await functionNames()) {
+  const bytes = startOf(built, name).reduce((total, output) => total + output.bytes, 0);
+  console.log(`  ${name.padEnd(20)} ${String(Math.round(bytes / 1_000)).padStart(5)} kB`);
 }
+await rm(folder, { recursive: true });
 client.destroy();
 await proxy.stop();
 await engine.stop();

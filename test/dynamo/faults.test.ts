@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
-import { dynamoStore } from '../../lib/dynamo/store.ts';
+import { dynamoStore, inGroups } from '../../lib/dynamo/store.ts';
 import { InvoiceError } from '../../lib/invoice/failure.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
@@ -39,7 +39,14 @@ const render = ({ id, number }: Invoice): Answer => ({
   body: JSON.stringify({ id, number, tag: Math.random() }),
 });
 
-describe.each([1, 2, 3])('with faults of seed %i at every sixth call', (seed) => {
+describe.each([
+  [1, 'one by one'],
+  [2, 'one by one'],
+  [3, 'one by one'],
+  [4, 'in groups'],
+  [5, 'in groups'],
+  [6, 'in groups'],
+] as const)('with faults of seed %i at every sixth call, %s', (seed, way) => {
   it('every key makes one invoice, numbers are unique and contiguous', { timeout: 60_000 }, async () => {
     await proxy?.stop();
     proxy = await startProxy({ target: engine.endpoint, faults: seededFaults(seed, 1 / 6) });
@@ -50,17 +57,26 @@ describe.each([1, 2, 3])('with faults of seed %i at every sixth call', (seed) =>
     const clients = [clientOf(proxy.endpoint), clientOf(proxy.endpoint)];
     const lease = idLease();
     const open = (endpoint = clients[Math.floor(Math.random() * 2)] as (typeof clients)[number]) => {
-      const store = dynamoStore(connect(endpoint, table));
+      const connection = connect(endpoint, table);
+      const store = dynamoStore(connection, way === 'in groups' ? inGroups(connection) : undefined);
       const newId = () => lease(scope, (count) => store.reserveIds(scope, count));
       return createInvoices({ store, deliver: undelivered, now: () => new Date().toISOString(), pause, newId });
     };
+
+    let shared = { opened: 0, invoices: open() };
+    /** In groups, requests share what they write with, as those of a batch do, for a while. */
+    function current() {
+      if (way === 'one by one') return open();
+      if (Date.now() > shared.opened + 1_000) shared = { opened: Date.now(), invoices: open() };
+      return shared.invoices;
+    }
 
     /** Asks again with the same key until it is answered. */
     async function ask(key: string): Promise<Answer> {
       for (;;) {
         try {
           const operation = { id: key, fingerprint: key };
-          return await open().create(caller, { ...draft, series: name }, { operation, render }, { as: 'issued' });
+          return await current().create(caller, { ...draft, series: name }, { operation, render }, { as: 'issued' });
         } catch (error) {
           const again = error instanceof InvoiceError && error.failure.kind === 'busy';
           if (!(again || error instanceof StoreBusy || error instanceof OutcomeUnknown)) throw error;

@@ -17,19 +17,26 @@ import { openAmount } from '../../lib/invoice/payments.ts';
 import { verify } from '../../lib/invoice/verification.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { caller, creditSeries, document, entity, series, tenant } from '../support/fixtures.ts';
+import { guarded } from '../support/template.ts';
 import { randomFrom } from '../support/world.ts';
 
 const table = 'life-cycle-test';
 const seeds = process.env.LIFE_SEED ? [Number(process.env.LIFE_SEED)] : [1, 2, 3];
-const clients = 4;
+const lifeClients = 4;
 const stepsOfEach = 45;
 let engine: Engine;
+/** Everything is done with the rights of the function that does it. */
+let guard: Awaited<ReturnType<typeof guarded>>;
 
 beforeAll(async () => {
   engine = await startEngine();
   await createTable(engine.endpoint, table);
+  guard = await guarded(engine.endpoint, table);
 });
-afterAll(() => engine.stop());
+afterAll(async () => {
+  await guard.stop();
+  await engine.stop();
+});
 
 /** What the clients were told, to be held against what is kept. */
 interface Told {
@@ -144,8 +151,9 @@ async function live(seed: number) {
   let later = 0;
   const lease = idLease();
   const deliveries = randomFrom(seed * 1_000);
-  const open = (): Invoices => {
-    const store = dynamoStore(connect(client, table));
+  const clients = { invoices: clientOf(guard.endpointOf('Invoices')), sweep: clientOf(guard.endpointOf('Sweep')) };
+  const open = (as: keyof typeof clients = 'invoices'): Invoices => {
+    const store = dynamoStore(connect(clients[as], table));
     return createInvoices({
       store,
       now: () => new Date(Date.now() + later).toISOString(),
@@ -161,7 +169,7 @@ async function live(seed: number) {
     payments: [],
   };
 
-  const lives = Array.from({ length: clients }, async (_, index) => {
+  const lives = Array.from({ length: lifeClients }, async (_, index) => {
     const random = randomFrom(seed * 100 + index);
     for (let step = 0; step < stepsOfEach; step++) {
       const steps = stepsOf(open(), by, told);
@@ -183,7 +191,7 @@ async function live(seed: number) {
 
   // Used tickets may be kept a minute against late copies; numbers that were given back go to the next ones.
   later = 61_000;
-  await open().sweep();
+  await open('sweep').sweep();
   for (let extra = 0; extra < 20; extra++) {
     const counter = { scope, name: 'INV', period: '2026' };
     const spare = (await dynamoStore(connect(client, table)).counter(counter))?.spare.length ?? 0;
@@ -195,7 +203,7 @@ async function live(seed: number) {
       { as: 'issued' },
     );
   }
-  await open().sweep();
+  await open('sweep').sweep();
   return { scope, by, told, invoices: open(), store: dynamoStore(connect(client, table)) };
 }
 

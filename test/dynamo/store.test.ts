@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
-import { gathered } from '../../lib/dynamo/gathering.ts';
-import { dynamoStore } from '../../lib/dynamo/store.ts';
+import { gatheredReads } from '../../lib/dynamo/gathered-reads.ts';
+import { dynamoStore, inGroups } from '../../lib/dynamo/store.ts';
 import { auditEntry } from '../../lib/invoice/audit.ts';
 import { invoiceId } from '../../lib/invoice/identity.ts';
 import type { Invoice, Scope } from '../../lib/invoice/model.ts';
@@ -80,7 +80,13 @@ const answer = (body: string) => ({ status: 201, headers: { a: 'b' }, body });
 
 describe.each([
   ['on the table', () => dynamoStore(connect(clientOf(engine.endpoint), table))],
-  ['on the table, in bulk', () => dynamoStore(gathered(connect(clientOf(engine.endpoint), bulk)))],
+  [
+    'on the table, in bulk',
+    () => {
+      const reads = gatheredReads(connect(clientOf(engine.endpoint), bulk));
+      return dynamoStore(reads, inGroups(reads));
+    },
+  ],
   ['in memory', () => memoryStore({ ...emptyMemory(), tenants: new Map([[tenant.id, tenant]]) })],
 ])('the store %s', (_, open) => {
   let store: InvoiceStore;

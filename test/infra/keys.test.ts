@@ -1,7 +1,7 @@
 /** The keys command through its front door: a process of its own, the real engine, API Gateway's wire protocol. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,6 @@ beforeAll(async () => {
 afterAll(async () => {
   gateway.close();
   await engine.stop();
-  rmSync(folder, { recursive: true });
 });
 
 interface Outcome {

@@ -1,5 +1,7 @@
 /** The way in for events, as the template has it. */
 import { describe, expect, it } from 'vitest';
+import { batch } from '../../infra/events.ts';
+import { mostOpenTickets } from '../../lib/dynamo/counters.ts';
 import { finder, synthesized } from '../support/template.ts';
 
 const template = synthesized();
@@ -43,9 +45,14 @@ describe('the way in', () => {
     expect(mapping.Properties).toMatchObject({
       EventSourceArn: queueArn,
       FunctionName: { Ref: handler.id },
-      BatchSize: 10,
+      BatchSize: batch.size,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
+  });
+
+  it('takes no more numbers at a time than a series keeps open', () => {
+    expect(batch.size * batch.concurrency).toBeLessThan(mostOpenTickets);
+    expect(mapping.Properties.ScalingConfig).toEqual({ MaximumConcurrency: batch.concurrency });
   });
 
   it('lets EventBridge alone send, for its own rule, and everybody speak TLS only', () => {

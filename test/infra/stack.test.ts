@@ -34,6 +34,10 @@ describe('the functions', () => {
   it('may do what they do and nothing else', () => {
     const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
     const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'];
+    const batches = [
+      ['dynamodb:BatchWriteItem'],
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#WORDS#*', '*#CURRENCY#*'] } },
+    ];
     const messages = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
     const notKeys = { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': ['KEY#*'] } };
     for (const [id, { Properties }] of all('AWS::Lambda::Function')) {
@@ -49,6 +53,7 @@ describe('the functions', () => {
         expect(seen).toEqual([
           [reads, notKeys],
           [writes, { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) } }],
+          batches,
         ]);
       } else if (id.startsWith('Dunning')) {
         const onlyInvoices = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#INVOICE#*'] } };
@@ -82,6 +87,7 @@ describe('the functions', () => {
         expect(seen).toEqual([
           [reads, notKeys],
           [writes, notShared],
+          batches,
           ...(id.startsWith('Events') ? [[messages, undefined]] : []),
         ]);
       }
@@ -205,7 +211,7 @@ describe('the table', () => {
             { AttributeName: 'listKey', KeyType: 'HASH' },
             { AttributeName: 'listSort', KeyType: 'RANGE' },
           ],
-          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['invoiceId', 'number', 'events'] },
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['events'] },
         },
         {
           IndexName: 'byStatus',

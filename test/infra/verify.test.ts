@@ -1,6 +1,6 @@
 /** The verification through its front door: a process of its own on the real engine. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -47,10 +47,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'demo.json'), JSON.stringify(demo));
   writeFileSync(join(folder, 'outputs.json'), JSON.stringify({ Stack: { TableName: 'invoices' } }));
 });
-afterAll(async () => {
-  await engine.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => engine.stop());
 
 const verify = (
   args: string[],

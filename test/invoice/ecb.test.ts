@@ -61,12 +61,10 @@ describe('nothing is read of', () => {
     }
   });
 
-  it('much of nothing, quickly', () => {
-    const started = performance.now();
+  it('much of nothing, read once: going back over it would outlast any test', () => {
     for (const filler of [' ', '<Cube>', '<Cube time="2026-07-24">', '</Cube>', '<gesmes:Envelope ']) {
-      expect(() => parseRates(`<gesmes:Envelope x><Cube>${filler.repeat(200_000 / filler.length)}`)).toThrow();
-      expect(() => parseRates(ratesDocument(filler.repeat(200_000 / filler.length)))).toThrow();
+      expect(() => parseRates(`<gesmes:Envelope x><Cube>${filler.repeat(2_000_000 / filler.length)}`)).toThrow();
+      expect(() => parseRates(ratesDocument(filler.repeat(2_000_000 / filler.length)))).toThrow();
     }
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

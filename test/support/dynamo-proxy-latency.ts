@@ -58,23 +58,33 @@ export function createLocks() {
   };
 }
 
+/** Time as the proxy knows it, in milliseconds. */
+export interface Clock {
+  now(): number;
+  until(moment: number): Promise<void>;
+}
+
 /**
- * Waits until a moment of `performance.now()`. A timer knows whole milliseconds and fires late; so the fraction is rounded
- * at random in its proportion, and the mean lateness is taken off. Single waits miss by about a millisecond, their mean
- * does not, and nothing spins.
+ * The time of this machine. A timer knows whole milliseconds and fires late; so the fraction is rounded at random in its
+ * proportion, and the mean lateness is taken off. Single waits miss by about a millisecond, their mean does not, and nothing
+ * spins.
  */
-export function createTimer(): (moment: number) => Promise<void> {
+export function machineClock(): Clock {
   let lateness = 0;
-  return (moment) => {
-    const left = Math.floor(moment - performance.now() - lateness + Math.random());
-    if (left <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      setTimeout(() => {
-        // A busy processor is not the timer's lateness: what exceeds 2 ms does not count.
-        const miss = Math.max(-2, Math.min(2, performance.now() - moment));
-        lateness = Math.max(-1, Math.min(1, lateness + 0.02 * miss));
-        resolve();
-      }, left);
-    });
+  const now = () => performance.now();
+  return {
+    now,
+    until(moment) {
+      const left = Math.floor(moment - now() - lateness + Math.random());
+      if (left <= 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        setTimeout(() => {
+          // A busy processor is not the timer's lateness: what exceeds 2 ms does not count.
+          const miss = Math.max(-2, Math.min(2, now() - moment));
+          lateness = Math.max(-1, Math.min(1, lateness + 0.02 * miss));
+          resolve();
+        }, left);
+      });
+    },
   };
 }

@@ -15,11 +15,11 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type DynamoProxy, type ProxyOptions, startProxy } from './dynamo-proxy.ts';
 import type { Call } from './dynamo-proxy-call.ts';
 import { everyFault, type Fault, seededFaults } from './dynamo-proxy-faults.ts';
-import { publishedLatency } from './dynamo-proxy-latency.ts';
+import { type Clock, machineClock, publishedLatency } from './dynamo-proxy-latency.ts';
 import { clientOf, createTable, type Engine, startEngine } from './engine.ts';
 
 const TableName = 'proxied';
@@ -27,6 +27,36 @@ let engine: Engine;
 let direct: DynamoDBClient;
 let proxy: DynamoProxy;
 let client: DynamoDBClient;
+let time: ReturnType<typeof standingTime>;
+
+/** Time that stands still until a test lets it go on, so that nothing depends on how fast the machine is. */
+function standingTime() {
+  let now = 0;
+  let waiting: { moment: number; go: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    until: (moment) => (moment <= now ? Promise.resolve() : new Promise((go) => waiting.push({ moment, go }))),
+  };
+  return {
+    clock,
+    /** Once so many wait: the moments that they wait for. */
+    async waiters(count: number): Promise<number[]> {
+      await vi.waitUntil(() => waiting.length === count, { timeout: 20_000, interval: 1 });
+      return waiting.map(({ moment }) => moment);
+    },
+    /** It is that moment; whoever waited for it goes on. */
+    at(moment: number): void {
+      now = moment;
+      const due = waiting.filter((each) => each.moment <= now);
+      waiting = waiting.filter((each) => each.moment > now);
+      for (const { go } of due) go();
+    },
+    /** From here on nobody waits any more. */
+    goOn(): void {
+      this.at(Number.POSITIVE_INFINITY);
+    },
+  };
+}
 
 beforeAll(async () => {
   engine = await startEngine();
@@ -34,13 +64,17 @@ beforeAll(async () => {
   direct = clientOf(engine.endpoint);
 });
 afterAll(() => engine.stop());
+beforeEach(() => {
+  time = standingTime();
+});
 afterEach(async () => {
+  time.goOn();
   client.destroy();
   await proxy.stop();
 });
 
 async function start(options: Omit<ProxyOptions, 'target'> = {}): Promise<void> {
-  proxy = await startProxy({ target: engine.endpoint, ...options });
+  proxy = await startProxy({ target: engine.endpoint, clock: time.clock, ...options });
   client = clientOf(proxy.endpoint);
 }
 
@@ -73,13 +107,6 @@ const failure = (promise: Promise<unknown>): Promise<Error> =>
   );
 const codesOf = (error: Error) =>
   error instanceof TransactionCanceledException && error.CancellationReasons?.map(({ Code }) => Code);
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-async function timed(action: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await action();
-  return performance.now() - start;
-}
-
 /** Lets one fault happen to the first call of an operation. */
 function first(operation: string, fault: Fault) {
   let done = false;
@@ -153,24 +180,34 @@ describe('faults', () => {
   test('a late request is done after its client gave up', async () => {
     await start({ faults: first('PutItem', { kind: 'late', by: 150 }) });
     const key = newKey();
-    expect(await failure(client.send(put(key), { abortSignal: AbortSignal.timeout(30) }))).toMatchObject({
-      name: 'AbortError',
-    });
+    const patience = new AbortController();
+    const given = failure(client.send(put(key), { abortSignal: patience.signal }));
+    expect(await time.waiters(1)).toEqual([150]);
+    patience.abort();
+    expect(await given).toMatchObject({ name: 'AbortError' });
     expect(await stored(key)).toBeUndefined();
+    time.at(150);
     await proxy.settled();
     expect(await stored(key)).toEqual(key);
   });
 
   test('a late request is answered to a client that waits', async () => {
     await start({ faults: first('PutItem', { kind: 'late', by: 50 }) });
-    expect(await timed(() => client.send(put(newKey())))).toBeGreaterThan(48);
+    const key = newKey();
+    const answered = client.send(put(key));
+    await time.waiters(1);
+    expect(await stored(key)).toBeUndefined();
+    time.at(50);
+    await answered;
+    expect(await stored(key)).toEqual(key);
   });
 
   test('a late request can lose its connection first', async () => {
     await start({ faults: first('PutItem', { kind: 'late', by: 100, hangUp: true }) });
     const key = newKey();
-    expect(await timed(() => failure(client.send(put(key))))).toBeLessThan(90);
+    expect(await failure(client.send(put(key)))).toMatchObject({ code: 'ECONNRESET' });
     expect(await stored(key)).toBeUndefined();
+    time.at(100);
     await proxy.settled();
     expect(await stored(key)).toEqual(key);
   });
@@ -179,7 +216,9 @@ describe('faults', () => {
     await start({ faults: first('UpdateItem', { kind: 'twice', after: 50 }) });
     const key = newKey();
     await client.send(increment(key));
+    expect(await time.waiters(1)).toEqual([50]);
     expect((await stored(key))?.n).toEqual({ N: '1' });
+    time.at(50);
     await proxy.settled();
     expect((await stored(key))?.n).toEqual({ N: '2' });
     expect(proxy.counts().calls).toEqual({ UpdateItem: 1 });
@@ -265,38 +304,68 @@ describe('faults', () => {
 
 describe('latency', () => {
   test.each([
-    ['a read', 4.5, () => get(newKey())],
-    ['a write', 7.5, () => put(newKey())],
-    ['a transaction of 4', 24 + 4 * 0.35, () => putAll([newKey(), newKey(), newKey(), newKey()])],
-  ] as const)('%s takes %d ms', async (_, expected, command) => {
+    ['a read', [4.5], () => get(newKey())],
+    ['a write', [7.5], () => put(newKey())],
+    [
+      'a transaction of 4, which locks for 60 % of it',
+      [0.6 * (24 + 4 * 0.35), 24 + 4 * 0.35],
+      () => putAll([newKey(), newKey(), newKey(), newKey()]),
+    ],
+  ] as const)('%s takes its time', async (_, steps, command) => {
     await start({ latency: publishedLatency });
-    const send = () => client.send(command() as PutItemCommand);
-    await send(); // opens connections
-    const times: number[] = [];
-    for (let round = 0; round < 30; round++) times.push(await timed(send));
-    // The quicker half: what a busy machine adds is not the proxy's. The client's own work comes on top.
-    const quick = times.sort((a, b) => a - b)[7] ?? 0;
-    expect(quick).toBeGreaterThan(expected - 1);
-    expect(quick).toBeLessThan(expected + 4);
+    const answered = client.send(command() as PutItemCommand);
+    for (const step of steps) {
+      expect(await time.waiters(1)).toEqual([expect.closeTo(step)]);
+      time.at(step);
+    }
+    await answered;
+    expect(proxy.counts().overdue).toBe(0);
+  });
+
+  test('an answer that the machine gave too late is counted', async () => {
+    await start({ latency: publishedLatency });
+    const answered = client.send(get(newKey()));
+    await time.waiters(1);
+    time.at(publishedLatency.read + 5.1);
+    await answered;
+    expect(proxy.counts().overdue).toBe(1);
+  });
+
+  test('waits of the machine’s clock come to their mean, although timers know whole milliseconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { now, until } = machineClock();
+      const began = now();
+      for (let round = 0; round < 2_000; round++) {
+        const over = until(now() + 4.4);
+        await vi.advanceTimersToNextTimerAsync();
+        await over;
+      }
+      const mean = (now() - began) / 2_000;
+      expect(mean).toBeGreaterThan(4.3);
+      expect(mean).toBeLessThan(4.5);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
 describe('locks', () => {
-  /** Slow enough for a test to act within: a transaction of one item holds it for 120 of its 200 ms. */
-  const slow = { ...publishedLatency, transaction: 200, transactionItem: 0 };
-
   test('a transaction refuses whoever meets its items, and frees them', async () => {
-    await start({ latency: slow });
+    await start({ latency: publishedLatency });
     const [a, b, c] = [newKey(), newKey(), newKey()];
     const running = client.send(putAll([a, b]));
-    await pause(50);
+    await time.waiters(1);
     const getBoth = new TransactGetItemsCommand({ TransactItems: [a, c].map((Key) => ({ Get: { TableName, Key } })) });
-    const [other, single, read, plain] = await Promise.all([
+    const meeting = Promise.all([
       failure(client.send(putAll([c, b]))),
       failure(client.send(increment(b))),
       failure(client.send(getBoth)),
       client.send(get(a)),
     ]);
+    await time.waiters(5);
+    time.goOn();
+    const [other, single, read, plain] = await meeting;
     expect(codesOf(other)).toEqual(['None', 'TransactionConflict']);
     expect(single).toBeInstanceOf(TransactionConflictException);
     expect(codesOf(read)).toEqual(['TransactionConflict', 'None']);
@@ -308,22 +377,28 @@ describe('locks', () => {
     expect(proxy.counts()).toMatchObject({ conflicts: 3, faults: 0 });
   });
 
-  // Needs two timers to fire in order, which a busy machine does not promise every time.
-  test('they are free again after 60 % of the time', { retry: 3 }, async () => {
-    await start({ latency: slow });
+  test('they are free again after 60 % of the time', async () => {
+    await start({ latency: publishedLatency });
     const key = newKey();
     let answered = false;
     const running = client.send(putAll([key])).then(() => {
       answered = true;
     });
-    await pause(150);
-    await client.send(increment(key));
-    expect(answered).toBe(false);
+    const [free = 0] = await time.waiters(1);
+    time.at(free);
+    const [end = 0] = await time.waiters(1);
+    const single = client.send(increment(key));
+    await time.waiters(2);
+    time.at(free + publishedLatency.write);
+    await single;
+    expect([answered, end]).toEqual([false, expect.closeTo(free / publishedLatency.locked)]);
+    time.goOn();
     await running;
   });
 
   test('a cancelled transaction frees its items', async () => {
-    await start({ latency: { ...slow, transaction: 20 } });
+    await start({ latency: publishedLatency });
+    time.goOn();
     const key = newKey();
     const Put = { TableName, Item: key, ConditionExpression: 'attribute_exists(pk)' };
     const error = await failure(client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put }] })));
@@ -332,27 +407,34 @@ describe('locks', () => {
   });
 
   test('the same transaction sent again while it runs is in progress, afterwards it is done', async () => {
-    await start({ latency: slow });
+    await start({ latency: publishedLatency });
     const key = newKey();
     const running = client.send(putAll([key], 'same'));
-    await pause(50);
-    expect(await failure(client.send(putAll([key], 'same')))).toBeInstanceOf(TransactionInProgressException);
+    await time.waiters(1);
+    const again = failure(client.send(putAll([key], 'same')));
+    await time.waiters(2);
+    time.goOn();
+    expect(await again).toBeInstanceOf(TransactionInProgressException);
     await running;
     await client.send(putAll([key], 'same'));
     expect(proxy.counts().conflicts).toBe(0);
   });
 
   test('other items, and the same keys of another table, are free', async () => {
-    await start({ latency: slow });
+    await start({ latency: publishedLatency });
     const [a, b] = [newKey(), newKey()];
     const other = 'another';
     await createTable(engine.endpoint, other);
     const running = client.send(putAll([a]));
-    await pause(30);
-    await client.send(put(b));
-    await client.send(new PutItemCommand({ TableName: other, Item: a }));
-    await client.send(put({ ...a, sk: { S: 'OTHER' } }));
-    await running;
+    await time.waiters(1);
+    const free = Promise.all([
+      client.send(put(b)),
+      client.send(new PutItemCommand({ TableName: other, Item: a })),
+      client.send(put({ ...a, sk: { S: 'OTHER' } })),
+    ]);
+    await time.waiters(4);
+    time.goOn();
+    await Promise.all([free, running]);
   });
 
   test('without a latency nothing is locked', async () => {

@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { refuse, type WireAnswer } from './dynamo-proxy-answer.ts';
 import { type Call, readCall } from './dynamo-proxy-call.ts';
 import type { FaultPlan } from './dynamo-proxy-faults.ts';
-import { createLocks, createTimer, durationOf, type Latency } from './dynamo-proxy-latency.ts';
+import { type Clock, createLocks, durationOf, type Latency, machineClock } from './dynamo-proxy-latency.ts';
 
 export interface ProxyOptions {
   /** The engine's address. */
@@ -21,6 +21,8 @@ export interface ProxyOptions {
   /** Without it calls take the engine's own time and nothing is locked. */
   readonly latency?: Latency;
   readonly faults?: FaultPlan;
+  /** The machine's own unless a test has another. */
+  readonly clock?: Clock;
 }
 
 export interface Counts {
@@ -56,10 +58,14 @@ const zero = () => ({
 });
 
 /** Starts a proxy on a free port of this machine. */
-export async function startProxy({ target, latency, faults }: ProxyOptions): Promise<DynamoProxy> {
+export async function startProxy({
+  target,
+  latency,
+  faults,
+  clock = machineClock(),
+}: ProxyOptions): Promise<DynamoProxy> {
   const engine = connectEngine(target);
   const locks = createLocks();
-  const until = createTimer();
   const underWay = new Set<Promise<void>>();
   let counts = zero();
   let ordinal = 0;
@@ -75,10 +81,11 @@ export async function startProxy({ target, latency, faults }: ProxyOptions): Pro
   /** The call as DynamoDB would carry it out, starting at `start`. */
   async function perform(call: Call, message: Message, start: number): Promise<WireAnswer> {
     if (!latency) return forward(call, message);
-    const due = start + durationOf(call, latency);
-    const answer = refuseIfLocked(call) ?? (await carryOut(call, message, start + (due - start) * latency.locked));
-    await until(due);
-    if (performance.now() > due + 5) counts.overdue++;
+    const duration = durationOf(call, latency);
+    const due = start + duration;
+    const answer = refuseIfLocked(call) ?? (await carryOut(call, message, start + duration * latency.locked));
+    await clock.until(due);
+    if (clock.now() > due + 5) counts.overdue++;
     return answer;
   }
 
@@ -97,7 +104,7 @@ export async function startProxy({ target, latency, faults }: ProxyOptions): Pro
     if (call.kind !== 'transaction') return forward(call, message);
     const release = locks.take(call);
     try {
-      await until(commit);
+      await clock.until(commit);
       return await forward(call, message);
     } finally {
       release();
@@ -105,7 +112,7 @@ export async function startProxy({ target, latency, faults }: ProxyOptions): Pro
   }
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const start = performance.now();
+    const start = clock.now();
     const message = { headers: incoming.headers, body: await bodyOf(incoming) };
     const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
     const call = readCall(operation, message.body, ordinal + 1);
@@ -124,12 +131,12 @@ export async function startProxy({ target, latency, faults }: ProxyOptions): Pro
         return reset(incoming);
       case 'late':
         if (fault.hangUp) reset(incoming);
-        await until(start + fault.by);
+        await clock.until(start + fault.by);
         return reply(outgoing, await perform(call, message, start + fault.by));
       case 'twice':
         reply(outgoing, await perform(call, message, start));
-        await until(performance.now() + fault.after);
-        await perform(call, message, performance.now());
+        await clock.until(clock.now() + fault.after);
+        await perform(call, message, clock.now());
         return;
       case 'refused':
         return reply(outgoing, refuse(call, fault.as));

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { engineBinary } from '../../infra/local/engine.ts';
+import { clientOptions } from '../../lib/dynamo/connection.ts';
 import { tableLayout } from '../../lib/dynamo/table.ts';
 
 export interface Engine {
@@ -12,12 +13,10 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const binary = fileURLToPath(new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
-
 /** Starts an empty engine; resolves once it listens. */
 export async function startEngine(): Promise<Engine> {
   const port = await freePort();
-  const engine = spawn(binary, ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const engine = spawn(engineBinary(), ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(engine, 'exit');
   const end = () => engine.kill();
   process.once('exit', end);
@@ -35,13 +34,17 @@ export async function startEngine(): Promise<Engine> {
   };
 }
 
+/** Connections of a client at a time: more than any test or measurement asks for at once. */
+const mostSockets = 256;
+
 /** A client for the engine or a proxy in front of it. Each call is sent once: retries are the caller's to make. */
 export const clientOf = (endpoint: string): DynamoDBClient =>
   new DynamoDBClient({
     endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
+    ...clientOptions,
+    requestHandler: { httpAgent: { maxSockets: mostSockets } },
   });
 
 /** Creates a table as the layout says. */

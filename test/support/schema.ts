@@ -13,3 +13,13 @@ export function leaves(schema: Schema, path = ''): string[] {
     ...(form.items ? leaves(form.items as Schema, `${path}[]`) : []),
   ]);
 }
+
+/** The paths of a value's members, as `leaves` writes them. */
+export function membersOf(value: unknown, path = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((entry) => membersOf(entry, `${path}[]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const place = path ? `${path}.${name}` : name;
+    return [place, ...membersOf(member, place)];
+  });
+}

@@ -1,9 +1,11 @@
 /** The stack's template, and a way around in it. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
+import { enforcePermissions } from '../../infra/local/permissions.ts';
+import { readTemplate } from '../../infra/local/template.ts';
 import { InvoiceStack, type InvoiceStackProps } from '../../infra/stack.ts';
 import type { Contract } from '../../lib/contracts/contract.ts';
 import { contracts as registry } from '../../lib/contracts/index.ts';
@@ -23,15 +25,12 @@ export interface Template {
   Outputs: Record<string, unknown>;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'stack-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
-/** A folder for an assembly, gone after the tests. */
-export const outdir = () => mkdtempSync(join(scratch, 'cdk-'));
+/** A folder for an assembly. */
+export const outdir = () => mkdtempSync(join(tmpdir(), 'assembly-'));
 
 /** The stack needs bundles to exist, not to work. */
 function emptyBundles(): string {
-  const folder = join(scratch, 'bundles');
+  const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
   for (const name of ['plain-words', ...readdirSync('functions').map((file) => basename(file, '.ts'))]) {
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'index.mjs'), `// ${name}`);
@@ -46,6 +45,26 @@ export function synthesized(more: Partial<InvoiceStackProps> = {}): Template {
   const app = new App({ outdir: outdir(), builtinCloudFormationValidation: false });
   const stack = new InvoiceStack(app, 'Stack', { ...props, ...more });
   return app.synth().getStackByName(stack.stackName).template;
+}
+
+/** Stands before an engine with a table of the given name, and lets each function do what its role allows. */
+export async function guarded(engine: string, tableName: string) {
+  const folder = outdir();
+  const app = new App({ outdir: folder, builtinCloudFormationValidation: false });
+  new InvoiceStack(app, 'Stack', props);
+  app.synth();
+  const template = readTemplate(folder, { 'AWS::DynamoDB::Table': tableName });
+  const names = template.resources('AWS::Lambda::Function').map(({ logicalId }) => logicalId);
+  const { endpointOf, stop } = await enforcePermissions(template, engine);
+  return {
+    /** Where the one function finds the engine whose name begins so. */
+    endpointOf(beginning: string): string {
+      const [name, ...others] = names.filter((each) => each.startsWith(beginning));
+      if (!name || others.length > 0) throw new Error(`${beginning} names no one function.`);
+      return endpointOf(name);
+    },
+    stop,
+  };
 }
 
 /** Finds resources by type, by API, by what they say. */

@@ -2,10 +2,8 @@ import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted } from '../pointer.ts';
+import { type CommonFailure, mostFaults, retryAfter, sentence } from '../wording.ts';
 import { published } from './names.ts';
-
-/** A repair begins with the first faults; an endless list would be too large to send. */
-const mostFaults = 100;
 
 const outcomes: Readonly<Record<string, string>> = {
   finalize: 'be issued',
@@ -38,15 +36,11 @@ export function fail(failure: Failure): Answer {
     case 'not-issuable':
       return badRequest(listed(failure.faults.map(translated)));
     case 'unsupported-media-type':
-      return failed(415, 'UnsupportedMediaTypeError', failure.message);
+      return worded(415, 'UnsupportedMediaTypeError', failure);
     case 'body-too-large':
       return failed(413, 'PayloadTooLargeError', `The body may have at most ${failure.limit} bytes.`);
     case 'answer-too-large':
-      return failed(
-        413,
-        'PayloadTooLargeError',
-        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
-      );
+      return worded(413, 'PayloadTooLargeError', failure);
     case 'invoice-too-large':
       return badRequest(`The invoice has ${failure.given} bytes when compressed and may have ${failure.limit}.`);
     case 'unauthenticated':
@@ -58,7 +52,7 @@ export function fail(failure: Failure): Answer {
       return failed(403, 'ForbiddenError', scope);
     }
     case 'not-found':
-      return failed(404, 'NotFoundError', `There is no such ${failure.what === 'route' ? 'path' : failure.what}.`);
+      return worded(404, 'NotFoundError', failure);
     case 'number-taken':
       return conflict(`invoiceId: The number "${failure.number}" is taken; choose another or send INCREMENTAL.`);
     case 'wrong-state': {
@@ -66,11 +60,11 @@ export function fail(failure: Failure): Answer {
       return badRequest(`An invoice that is ${states[failure.state] ?? failure.state} cannot ${outcome}.`);
     }
     case 'precondition':
-      return badRequest(failure.message);
+      return badRequest(sentence(failure));
     case 'stale':
-      return conflict(`The invoice has version ${failure.expected}, not ${failure.given}; read it again.`);
     case 'in-progress':
-      return conflict('The same is under way; wait and ask again.', failure.retryAfter);
+    case 'key-reused':
+      return worded(409, 'ConflictError', failure);
     case 'exceeds-open':
       return badRequest(
         `${failure.open} is open in the smallest unit of the currency; ${failure.given} cannot be paid.`,
@@ -79,42 +73,29 @@ export function fail(failure: Failure): Answer {
       const field = dotted(published({ code: 'reference_taken', path: failure.path }));
       return conflict(`${field}: The transaction "${failure.reference}" pays another invoice already.`);
     }
-    case 'key-reused':
-      return conflict('This Idempotency-Key was used with another request; send a new key.');
     case 'throttled':
     case 'quota-exceeded':
-      return failed(429, 'TooManyRequestsError', 'Too many requests; wait and try again.', failure.retryAfter);
+      return failed(429, 'TooManyRequestsError', 'Too many requests; wait and try again.', retryAfter(failure));
     case 'series-frozen':
-      return unavailable(
-        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
-        failure.retryAfter,
-      );
     case 'busy':
-      return unavailable('Nothing was done; wait and send the same request again.', failure.retryAfter);
     case 'outcome-unknown':
-      return unavailable(
-        'It is not known whether this was done; send the same request with the same Idempotency-Key again.',
-        failure.retryAfter,
-      );
+      return worded(503, 'ServiceUnavailableError', failure);
     case 'timeout':
       return failed(504, 'GatewayTimeoutError', 'This took too long; look whether it was done before trying again.');
     case 'internal':
-      return failed(500, 'InternalServerError', 'Something broke on our side; try again later.');
+      return worded(500, 'InternalServerError', failure);
   }
 }
 
-function failed(status: number, error: string, message: string, retryAfter?: number): Answer {
-  const headers: Record<string, string> =
-    retryAfter === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfter)) };
-  return answer(status, { error, message }, headers);
-}
+const failed = (status: number, error: string, message: string, headers: Record<string, string> = {}): Answer =>
+  answer(status, { error, message }, headers);
+
+const worded = (status: number, error: string, failure: CommonFailure): Answer =>
+  failed(status, error, sentence(failure), retryAfter(failure));
 
 const badRequest = (message: string): Answer => failed(400, 'BadRequestError', message);
 
-const conflict = (message: string, retryAfter?: number): Answer => failed(409, 'ConflictError', message, retryAfter);
-
-const unavailable = (message: string, retryAfter: number): Answer =>
-  failed(503, 'ServiceUnavailableError', message, retryAfter);
+const conflict = (message: string): Answer => failed(409, 'ConflictError', message);
 
 /** `lineItems.0.tax.value: Must be at least 0. note: This field is required.` */
 function listed(faults: Fault[]): string {

@@ -1,11 +1,12 @@
 /** Page 004: creating an invoice in a bookkeeping project, and what its vendor publishes beside it. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { InvoiceError } from '../../invoice/failure.ts';
 import { fromHex } from '../../invoice/identity.ts';
 import type { Invoices } from '../../invoice/invoices.ts';
 import type { Caller, Invoice, Tenant } from '../../invoice/model.ts';
-import type { Answer, Operation, Reply } from '../../invoice/operation.ts';
-import { answer, type Contract, route } from '../contract.ts';
+import type { Answer, Operation } from '../../invoice/operation.ts';
+import { answer, type Checked, type Contract, type Route, route } from '../contract.ts';
+import { IdPath, NoBody } from '../fields.ts';
 import { converted } from './conversion.ts';
 import { CancelInvoice, CreateInvoice, incremental, MarkAsPaid, UpdateInvoice } from './create-invoice.ts';
 import { fail } from './fail.ts';
@@ -20,11 +21,6 @@ import { warningsOf } from './warnings.ts';
 /** The series behind `INCREMENTAL`, where a company has one of this name; otherwise it is the company's default. */
 const ownSeries = 'bookkeeping';
 
-/** Any text: what is not an id of the caller's answers like an unknown one. */
-const InvoicePath = z.object({ id: z.string() });
-
-const NoBody = z.strictObject({}).optional();
-
 const enveloped = (action: string, warnings: string[], data: unknown): Answer =>
   answer(200, { message: `${action} executed successfully`, metaData: { warnings }, data });
 
@@ -35,11 +31,6 @@ async function viewOf(caller: Caller, invoices: Invoices): Promise<View> {
 
 const told = (action: string, invoice: Invoice, view: View, warnings: string[] = []): Answer =>
   enveloped(action, [...warnings, ...warningsOf(invoice)], toAnswer(invoice, view));
-
-const replyOf = (action: string, view: View, operation: Operation | undefined): Reply<Invoice> => ({
-  operation,
-  render: (invoice) => told(action, invoice, view),
-});
 
 /** The core's spelling of an id. */
 function idOf(caller: Caller, hex: string): string {
@@ -93,6 +84,36 @@ async function pageOf({ page, limit }: ListQuery, caller: Caller, invoices: Invo
   return passed.slice(start);
 }
 
+interface Asked<Body> {
+  readonly caller: Caller;
+  readonly id: string;
+  readonly body: Body;
+  readonly view: View;
+  readonly operation?: Operation | undefined;
+  render(invoice: Invoice, warnings?: string[]): Answer;
+}
+
+/** A route of one invoice. What page 004 calls it stands in its answer again. */
+const onInvoice = <Body extends z.ZodType | undefined = undefined>({
+  run,
+  ...spec
+}: Pick<Route, 'method' | 'path' | 'summary' | 'scope'> & {
+  body?: Body;
+  run(asked: Asked<Checked<Body>>, invoices: Invoices): Promise<Answer>;
+}): Route =>
+  route<typeof IdPath, undefined, undefined, Body>({
+    ...spec,
+    params: IdPath,
+    status: 200,
+    answer: InvoiceAnswer,
+    async run({ params, body, caller, operation }, invoices) {
+      const id = idOf(caller, params.id);
+      const view = await viewOf(caller, invoices);
+      const render: Asked<unknown>['render'] = (invoice, warnings) => told(spec.summary, invoice, view, warnings);
+      return run({ caller, id, body, view, operation, render }, invoices);
+    },
+  });
+
 export const bookkeeping: Contract = {
   name: 'bookkeeping',
   title: 'Bookkeeping',
@@ -117,7 +138,8 @@ export const bookkeeping: Contract = {
           seriesOf(body, caller, invoices),
         ]);
         const draft = await converted(toDraft(body, { company, series, ...named }), company, invoices);
-        return invoices.create(caller, draft, replyOf('Create an Invoice', view, operation), { as: 'numbered draft' });
+        const render = (invoice: Invoice) => told('Create an Invoice', invoice, view);
+        return invoices.create(caller, draft, { operation, render }, { as: 'numbered draft' });
       },
     }),
     route({
@@ -137,91 +159,63 @@ export const bookkeeping: Contract = {
         return enveloped('Get All Invoices', [], { invoices: page.map((each) => toAnswer(each, view)), count });
       },
     }),
-    route({
+    onInvoice({
       method: 'GET',
       path: '/v1/invoices/{id}',
       summary: 'Get an Invoice',
       scope: 'invoice:read',
-      params: InvoicePath,
-      status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, caller }, invoices) {
-        const id = idOf(caller, params.id);
-        const [view, invoice] = await Promise.all([viewOf(caller, invoices), invoices.find(caller, id)]);
-        return told('Get an Invoice', invoice, view);
-      },
+      run: async ({ caller, id, render }, invoices) => render(await invoices.find(caller, id)),
     }),
-    route({
+    onInvoice({
       method: 'PATCH',
       path: '/v1/invoices/{id}',
       summary: 'Update an Invoice',
       scope: 'invoice:create',
-      params: InvoicePath,
       body: UpdateInvoice,
-      status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, body, caller, operation }, invoices) {
-        const id = idOf(caller, params.id);
-        const [view, named, series] = await Promise.all([
-          viewOf(caller, invoices),
+      async run({ caller, id, body, operation, render }, invoices) {
+        const [named, series] = await Promise.all([
           referencesOf(body, caller, invoices),
           seriesOf(body, caller, invoices),
         ]);
         const edit = (seen: Invoice, company: Tenant) =>
           converted(toDraft(body, { company, series, ...named }, seen), company, invoices);
-        return invoices.change(caller, id, edit, replyOf('Update an Invoice', view, operation));
+        return invoices.change(caller, id, edit, { operation, render });
       },
     }),
-    route({
+    onInvoice({
       method: 'POST',
       path: '/v1/invoices/{id}/send',
       summary: 'Send an Invoice',
       scope: 'invoice:send',
-      params: InvoicePath,
       body: NoBody,
-      status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, caller, operation }, invoices) {
-        const id = idOf(caller, params.id);
-        const reply = replyOf('Send an Invoice', await viewOf(caller, invoices), operation);
-        return invoices.send(caller, id, reply, { unchecked: true, mayHandOver: true });
-      },
+      run: ({ caller, id, operation, render }, invoices) =>
+        invoices.send(caller, id, { operation, render }, { unchecked: true, mayHandOver: true }),
     }),
-    route({
+    onInvoice({
       method: 'POST',
       path: '/v1/invoices/{id}/cancel',
       summary: 'Cancel an Invoice',
       scope: 'invoice:send',
-      params: InvoicePath,
       body: CancelInvoice,
-      status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, body, caller, operation }, invoices) {
-        const id = idOf(caller, params.id);
-        const [view, invoice] = await Promise.all([viewOf(caller, invoices), invoices.find(caller, id)]);
-        onlyIn(['SENT', 'OVERDUE'], 'cancel', invoice, view);
-        return invoices.cancel(caller, id, body?.reason ?? undefined, replyOf('Cancel an Invoice', view, operation));
+      async run({ caller, id, body, view, operation, render }, invoices) {
+        onlyIn(['SENT', 'OVERDUE'], 'cancel', await invoices.find(caller, id), view);
+        return invoices.cancel(caller, id, body?.reason ?? undefined, { operation, render });
       },
     }),
-    route({
+    onInvoice({
       method: 'POST',
       path: '/v1/invoices/{id}/mark-as-paid',
       summary: 'Mark an Invoice as Paid',
       scope: 'invoice:send',
-      params: InvoicePath,
       body: MarkAsPaid,
-      status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, body, caller, operation }, invoices) {
-        const id = idOf(caller, params.id);
-        const [view, invoice] = await Promise.all([viewOf(caller, invoices), invoices.find(caller, id)]);
-        onlyIn(['SENT', 'OVERDUE'], 'pay', invoice, view);
+      async run({ caller, id, body, view, operation, render }, invoices) {
+        onlyIn(['SENT', 'OVERDUE'], 'pay', await invoices.find(caller, id), view);
         const reference = transactionOf(body);
         return invoices.payments.pay(
           caller,
           id,
           { paidOn: view.today, ...(reference !== undefined && { reference }) },
-          { operation, render: (paid) => told('Mark an Invoice as Paid', paid.invoice, view, notKept(body)) },
+          { operation, render: ({ invoice }) => render(invoice, notKept(body)) },
         );
       },
     }),

@@ -2,25 +2,19 @@ import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted } from '../pointer.ts';
+import { type CommonFailure, mostFaults, retryAfter, sentence, textsByField } from '../wording.ts';
 import { published } from './names.ts';
-
-/** A repair begins with the first faults; an endless list would be too large to send. */
-const mostFaults = 100;
 
 /** Words a failure. The page documents none; the form is the usual one of services like its own: code, message, errors. */
 export function fail(failure: Failure): Answer {
   switch (failure.kind) {
     case 'malformed':
-      return refused(400, 'The body is not JSON as it should be.', failure.faults);
+      return refused(400, sentence(failure), failure.faults);
     case 'unsupported-media-type':
-      return failed(415, failure.message);
+      return worded(415, failure);
     case 'body-too-large':
-      return failed(413, `The body may have at most ${failure.limit} bytes; send less.`);
     case 'answer-too-large':
-      return failed(
-        413,
-        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
-      );
+      return worded(413, failure);
     case 'invoice-too-large':
       return failed(
         400,
@@ -38,69 +32,49 @@ export function fail(failure: Failure): Answer {
         failure.scope ? `This needs a token with the scope ${failure.scope}.` : 'This token may not do that.',
       );
     case 'not-found':
-      return failed(404, `There is no such ${failure.what === 'route' ? 'path' : failure.what}.`);
-    case 'number-taken': {
-      const { path, number } = failure;
-      const message = `The number "${number}" is taken.`;
-      return refused(409, message, [{ in: 'body', path, code: 'number_taken', message }]);
-    }
+      return worded(404, failure);
+    case 'number-taken':
+      return refusedMember(409, 'number_taken', `The number "${failure.number}" is taken.`, failure.path);
     case 'wrong-state':
-      return failed(409, `An invoice that is ${failure.state} does not allow: ${failure.action}.`);
     case 'precondition':
-      return failed(409, failure.message);
-    case 'stale':
-      return failed(412, `The invoice has version ${failure.expected}, not ${failure.given}; read it again.`);
     case 'in-progress':
-      return later(409, 'The same is under way; wait and ask again.', failure.retryAfter);
-    case 'exceeds-open': {
-      const { path, open, given } = failure;
-      const message = `At most ${open} is open, and more than 0 must be given; ${given} was.`;
-      return refused(400, message, [{ in: 'body', path, code: 'exceeds_open_amount', message }]);
-    }
-    case 'reference-taken': {
-      const { path, reference } = failure;
-      const message = `The reference "${reference}" names another payment already.`;
-      return refused(409, message, [{ in: 'body', path, code: 'reference_taken', message }]);
-    }
+      return worded(409, failure);
+    case 'stale':
+      return worded(412, failure);
+    case 'exceeds-open':
+      return refusedMember(400, 'exceeds_open_amount', sentence(failure), failure.path);
+    case 'reference-taken':
+      return refusedMember(409, 'reference_taken', sentence(failure), failure.path);
     case 'key-reused':
-      return failed(422, 'This Idempotency-Key was used with another request; send a new key.');
+      return worded(422, failure);
     case 'throttled':
-      return later(429, 'Too many requests; wait and try again.', failure.retryAfter);
     case 'quota-exceeded':
-      return later(429, 'The quota of your plan is used up; wait or change it.', failure.retryAfter);
+      return worded(429, failure);
     case 'series-frozen':
-      return later(
-        503,
-        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
-        failure.retryAfter,
-      );
     case 'busy':
-      return later(503, 'Nothing was done; wait and send the same request again.', failure.retryAfter);
     case 'outcome-unknown':
-      return later(
-        503,
-        'It is not known whether this was done; send the same request with the same Idempotency-Key again.',
-        failure.retryAfter,
-      );
+      return worded(503, failure);
     case 'timeout':
-      return failed(504, 'This took too long; send the same request with the same Idempotency-Key again.');
+      return worded(504, failure);
     case 'internal':
-      return failed(500, 'Something broke on our side; try again later.');
+      return worded(500, failure);
   }
 }
 
-const failed = (code: number, message: string, headers?: Record<string, string>): Answer =>
+const failed = (code: number, message: string, headers: Record<string, string> = {}): Answer =>
   answer(code, { code, message }, headers);
 
-const later = (code: number, message: string, seconds: number): Answer =>
-  failed(code, message, { 'Retry-After': String(Math.ceil(seconds)) });
+const worded = (code: number, failure: CommonFailure): Answer => failed(code, sentence(failure), retryAfter(failure));
 
 /** With what is wrong by field. */
 function refused(code: number, message: string, faults: Fault[]): Answer {
-  const errors = new Map<string, string[]>();
-  for (const fault of faults.slice(0, mostFaults)) {
-    const field = dotted(fault.in === 'body' ? published(fault.path) : fault.path) || fault.in;
-    errors.set(field, [...(errors.get(field) ?? []), fault.message]);
-  }
-  return answer(code, { code, message, errors: Object.fromEntries(errors) });
+  const placed = faults.slice(0, mostFaults).map(({ in: place, path, message }) => ({
+    field: dotted(place === 'body' ? published(path) : path) || place,
+    message,
+  }));
+  return answer(code, { code, message, errors: textsByField(placed) });
 }
+
+/** The failure is the one fault of one member. */
+const refusedMember = (status: number, code: string, message: string, path: Fault['path']): Answer =>
+  refused(status, message, [{ in: 'body', path, code, message }]);

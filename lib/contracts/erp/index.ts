@@ -5,7 +5,7 @@ import { InvoiceError } from '../../invoice/failure.ts';
 import { fromInteger } from '../../invoice/identity.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import { answer, type Contract, route } from '../contract.ts';
-import { dayIn } from '../fields.ts';
+import { dayIn, IdPath } from '../fields.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-answer.ts';
@@ -15,9 +15,6 @@ import { valuesOf } from './values.ts';
 
 /** Which client it is that calls; nothing depends on it. */
 const Client = z.object({ 'iw-build-id': z.string().optional(), 'iw-package-id': z.string().optional() });
-
-/** Any text: what is not an id of the caller's answers like an unknown one. */
-const InvoicePath = z.object({ id: z.string() });
 
 export const erp: Contract = {
   name: 'erp',
@@ -49,7 +46,7 @@ export const erp: Contract = {
       path: '/api/invoice/invoices/{id}',
       summary: 'Read an invoice',
       scope: 'invoice:read',
-      params: InvoicePath,
+      params: IdPath,
       query: Client,
       status: 200,
       answer: InvoiceAnswer,

@@ -1,14 +1,12 @@
 /** What became of events that asked for an invoice in vain. */
 import * as z from 'zod';
 import type { EventRejection } from '../../invoice/event-rejections.ts';
-import { answer, type Route, route } from '../contract.ts';
+import { type Route, route } from '../contract.ts';
 import { dotted, pointer } from '../pointer.ts';
+import { limit, Page, page } from './page.ts';
 
 const ListQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
-    .optional(),
+  limit,
   cursor: z.string().max(1_000).optional(),
 });
 
@@ -60,10 +58,10 @@ export const eventRejectionsRoute: Route = route({
   scope: 'invoice:read',
   query: ListQuery,
   status: 200,
-  answer: z.object({ data: z.array(RejectionResource), next_cursor: z.string().nullable() }),
+  answer: Page(RejectionResource),
   async run({ query, caller }, invoices) {
-    const { limit = '20', cursor } = query;
-    const page = await invoices.eventRejections.list(caller, { limit: Number(limit), cursor });
-    return answer(200, { data: page.rejections.map(toResource), next_cursor: page.nextCursor ?? null });
+    const { limit = 20, cursor } = query;
+    const { rejections, nextCursor } = await invoices.eventRejections.list(caller, { limit, cursor });
+    return page(rejections.map(toResource), nextCursor);
   },
 });

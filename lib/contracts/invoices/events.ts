@@ -2,13 +2,11 @@
 import * as z from 'zod';
 import { type EventType, eventSchema, eventTypes } from '../../invoice/events.ts';
 import { answer, type Route, route } from '../contract.ts';
+import { limit, Page } from './page.ts';
 
 const EventQuery = z.object({
   after: z.string().max(500).optional(),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
-    .optional(),
+  limit,
 });
 
 const [first, ...others] = eventTypes.map(eventSchema) as [ReturnType<typeof eventSchema>];
@@ -27,14 +25,10 @@ export const eventRoutes: readonly Route[] = [
     scope: 'invoice:read',
     query: EventQuery,
     status: 200,
-    answer: z.object({
-      data: z.array(Event),
-      next_cursor: z.string().nullable(),
-      checkpoint: z.string().nullable(),
-    }),
+    answer: Page(Event).extend({ checkpoint: z.string().nullable() }),
     async run({ query, caller }, invoices) {
       const { events, nextCursor, checkpoint } = await invoices.events(caller, {
-        limit: Number(query.limit ?? 50),
+        limit: query.limit ?? 50,
         ...(query.after !== undefined && { after: query.after }),
       });
       return answer(200, { data: events, next_cursor: nextCursor ?? null, checkpoint: checkpoint ?? null });

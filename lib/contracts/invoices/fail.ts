@@ -2,26 +2,20 @@ import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted, pointer } from '../pointer.ts';
+import { type CommonFailure, mostFaults, retryAfter, sentence, textsByField } from '../wording.ts';
 import { published } from './names.ts';
-
-/** A repair begins with the first faults; an endless list would be too large to send. */
-const mostFaults = 100;
 
 /** Words a failure as page 002 does, with a stable code and each fault's place added. */
 export function fail(failure: Failure): Answer {
   switch (failure.kind) {
     case 'malformed':
-      return refused(400, 'malformed_body', 'The body is not JSON as it should be.', failure.faults);
+      return refused(400, 'malformed_body', sentence(failure), failure.faults);
     case 'unsupported-media-type':
-      return failed(415, 'unsupported_media_type', failure.message);
+      return worded(415, 'unsupported_media_type', failure);
     case 'body-too-large':
-      return failed(413, 'body_too_large', `The body may have at most ${failure.limit} bytes; send less.`);
+      return worded(413, 'body_too_large', failure);
     case 'answer-too-large':
-      return failed(
-        413,
-        'answer_too_large',
-        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
-      );
+      return worded(413, 'answer_too_large', failure);
     case 'invoice-too-large':
       return failed(
         422,
@@ -42,88 +36,62 @@ export function fail(failure: Failure): Answer {
       const scope = failure.scope ? `This needs a key with the scope ${failure.scope}.` : 'This key may not do that.';
       return failed(403, 'forbidden', scope);
     }
-    case 'not-found': {
-      return failed(404, 'not_found', `There is no such ${failure.what === 'route' ? 'path' : failure.what}.`);
-    }
+    case 'not-found':
+      return worded(404, 'not_found', failure);
     case 'number-taken': {
       const message = `The number "${failure.number}" is taken; choose another or leave it out.`;
-      return refused(409, 'number_taken', message, [
-        translated({ in: 'body', path: failure.path, code: 'number_taken', message }),
-      ]);
+      return refusedMember(409, 'number_taken', message, failure.path);
     }
     case 'wrong-state':
-      return failed(409, 'wrong_state', `An invoice that is ${failure.state} does not allow: ${failure.action}.`);
+      return worded(409, 'wrong_state', failure);
     case 'precondition':
-      return failed(409, failure.code, failure.message);
+      return worded(409, failure.code, failure);
     case 'stale':
-      return failed(
-        412,
-        'version_mismatch',
-        `The invoice has version ${failure.expected}, not ${failure.given}; read it again.`,
-      );
+      return worded(412, 'version_mismatch', failure);
     case 'in-progress':
-      return later(409, 'in_progress', 'The same is under way; wait and ask again.', failure.retryAfter);
+      return worded(409, 'in_progress', failure);
     case 'exceeds-open': {
-      const message = `At most ${failure.open} is open, and more than 0 must be given; ${failure.given} was.`;
-      const { path, open, given } = failure;
-      return refused(422, 'exceeds_open_amount', message, [
-        translated({ in: 'body', path, code: 'exceeds_open_amount', message, expected: open, given }),
-      ]);
+      const { path, open: expected, given } = failure;
+      return refusedMember(422, 'exceeds_open_amount', sentence(failure), path, { expected, given });
     }
-    case 'reference-taken': {
-      const message = `The reference "${failure.reference}" names another payment already.`;
-      return refused(409, 'reference_taken', message, [
-        translated({ in: 'body', path: failure.path, code: 'reference_taken', message }),
-      ]);
-    }
+    case 'reference-taken':
+      return refusedMember(409, 'reference_taken', sentence(failure), failure.path);
     case 'key-reused':
-      return failed(
-        422,
-        'idempotency_key_reused',
-        'This Idempotency-Key was used with another request; send a new key.',
-      );
+      return worded(422, 'idempotency_key_reused', failure);
     case 'throttled':
-      return later(429, 'throttled', 'Too many requests; wait and try again.', failure.retryAfter);
+      return worded(429, 'throttled', failure);
     case 'quota-exceeded':
-      return later(429, 'quota_exceeded', 'The quota of your plan is used up; wait or change it.', failure.retryAfter);
+      return worded(429, 'quota_exceeded', failure);
     case 'series-frozen':
-      return later(
-        503,
-        'series_frozen',
-        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
-        failure.retryAfter,
-      );
+      return worded(503, 'series_frozen', failure);
     case 'busy':
-      return later(503, 'busy', 'Nothing was done; wait and send the same request again.', failure.retryAfter);
+      return worded(503, 'busy', failure);
     case 'outcome-unknown':
-      return later(
-        503,
-        'outcome_unknown',
-        'It is not known whether this was done; send the same request with the same Idempotency-Key again.',
-        failure.retryAfter,
-      );
+      return worded(503, 'outcome_unknown', failure);
     case 'timeout':
-      return failed(504, 'timeout', 'This took too long; send the same request with the same Idempotency-Key again.');
+      return worded(504, 'timeout', failure);
     case 'internal':
-      return failed(500, 'internal', 'Something broke on our side; try again later.');
+      return worded(500, 'internal', failure);
   }
 }
 
-const failed = (status: number, code: string, message: string, headers?: Record<string, string>): Answer =>
+const failed = (status: number, code: string, message: string, headers: Record<string, string> = {}): Answer =>
   answer(status, { success: false, message, data: null, errors: null, code }, headers);
 
-const later = (status: number, code: string, message: string, seconds: number): Answer =>
-  failed(status, code, message, { 'Retry-After': String(Math.ceil(seconds)) });
+const worded = (status: number, code: string, failure: CommonFailure): Answer =>
+  failed(status, code, sentence(failure), retryAfter(failure));
 
 function refused(status: number, code: string, message: string, all: Fault[]): Answer {
   const faults = all.slice(0, mostFaults).map((fault) => {
     const { path, in: place, ...rest } = fault;
     return { field: dotted(path) || place, in: place, pointer: pointer(path), ...rest };
   });
-  const errors = new Map<string, string[]>();
-  for (const { field, message } of faults) errors.set(field, [...(errors.get(field) ?? []), message]);
-  return answer(status, { success: false, message, data: null, errors: Object.fromEntries(errors), code, faults });
+  return answer(status, { success: false, message, data: null, errors: textsByField(faults), code, faults });
 }
+
+/** The failure is the one fault of one member. */
+const refusedMember = (status: number, code: string, message: string, path: Fault['path'], more: Partial<Fault> = {}) =>
+  refused(status, code, message, [translated({ in: 'body', path, code, message, ...more })]);
 
 /** Rules name members in the core's terms. */
 const translated = (fault: Fault): Fault => (fault.in === 'body' ? { ...fault, path: published(fault) } : fault);

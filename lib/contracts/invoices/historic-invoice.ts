@@ -1,12 +1,10 @@
 /** An invoice that was issued elsewhere: the body of `POST /invoices` with its number, its day, and what was paid. */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { canonicalJson } from '../../invoice/canonical-json.ts';
-import { type Fault, InvoiceError } from '../../invoice/failure.ts';
+import { digest } from '../../invoice/canonical-json.ts';
 import { day } from '../../invoice/fields.ts';
 import type { Historic } from '../../invoice/importing.ts';
 import type { Tenant } from '../../invoice/model.ts';
-import { check } from '../faults.ts';
+import { bodyAs } from '../faults.ts';
 import { amount, momentOn, text } from '../fields.ts';
 import { unknownMembers } from '../unknown-members.ts';
 import { CreateInvoice } from './create-invoice.ts';
@@ -23,9 +21,7 @@ const HistoricInvoice = CreateInvoice.extend({
 
 /** Reads an invoice of a company's history; refuses what is no invoice. */
 export function readHistoric(given: unknown, company: Tenant): Historic {
-  const faults: Fault[] = [];
-  const read = check(HistoricInvoice, 'body', given, faults) as z.output<typeof HistoricInvoice>;
-  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+  const read = bodyAs(HistoricInvoice, given);
   const { number, issued_on, paid, ...body } = read;
   const header = { ...body.header, invoice_number: number, issue_date: issued_on };
   const payment = paid === true ? { paid_on: issued_on } : paid || undefined;
@@ -37,6 +33,6 @@ export function readHistoric(given: unknown, company: Tenant): Historic {
       ...(payment.amount !== undefined && { amount: payment.amount, allowOverpayment: true }),
       ...(payment.reference !== undefined && { reference: payment.reference }),
     },
-    fingerprint: createHash('sha256').update(canonicalJson(given)).digest('hex'),
+    fingerprint: digest(given),
   };
 }

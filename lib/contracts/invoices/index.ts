@@ -2,13 +2,15 @@
 import * as z from 'zod';
 import type { Invoice } from '../../invoice/model.ts';
 import { answer, type Contract, route } from '../contract.ts';
+import { IdPath, NoBody } from '../fields.ts';
 import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { eventRejectionsRoute } from './event-rejections.ts';
 import { eventRoutes } from './events.ts';
 import { fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
-import { InvoicePath, invoiceReply, lifeCycleRoutes, NoBody } from './life-cycle.ts';
+import { changing, invoiceReply } from './invoice-route.ts';
+import { lifeCycleRoutes } from './life-cycle.ts';
 import { limits } from './limits.ts';
 import { listRoute } from './list.ts';
 import { referenceRoutes } from './reference.ts';
@@ -42,7 +44,7 @@ export const invoices: Contract = {
       path: '/invoices/{id}',
       summary: 'Read an invoice',
       scope: 'invoice:read',
-      params: InvoicePath,
+      params: IdPath,
       query: Explain,
       status: 200,
       answer: InvoiceAnswer.extend({ calculation: Calculation }),
@@ -52,18 +54,13 @@ export const invoices: Contract = {
         return render(await invoices.find(caller, params.id));
       },
     }),
-    route({
+    changing({
       method: 'POST',
       path: '/invoices/{id}/finalize',
       summary: 'Number an invoice and make it final',
       scope: 'invoice:send',
-      params: InvoicePath,
       body: NoBody,
-      status: 200,
-      answer: InvoiceAnswer,
-      async run({ params, caller, operation }, invoices) {
-        return invoices.finalize(caller, params.id, await invoiceReply(200, { caller, operation }, invoices));
-      },
+      change: ({ caller, id, reply }, invoices) => invoices.finalize(caller, id, reply),
     }),
     ...lifeCycleRoutes,
     ...seriesRoutes,

@@ -3,16 +3,14 @@ import * as z from 'zod';
 import { day } from '../../invoice/fields.ts';
 import type { InvoiceFilter } from '../../invoice/finding.ts';
 import type { State } from '../../invoice/model.ts';
-import { answer, type Route, route } from '../contract.ts';
+import { type Route, route } from '../contract.ts';
 import { currency, text } from '../fields.ts';
 import { InvoiceResource } from './invoice-resource.ts';
+import { limit, Page, page } from './page.ts';
 import { states, toAnswer } from './to-answer.ts';
 
 const ListQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
-    .optional(),
+  limit,
   cursor: z.string().max(1_000).optional(),
   state: InvoiceResource.shape.state.optional(),
   payment_status: InvoiceResource.shape.payment_status.optional(),
@@ -47,17 +45,20 @@ export const listRoute: Route = route({
   scope: 'invoice:read',
   query: ListQuery,
   status: 200,
-  answer: z.object({ data: z.array(InvoiceResource), next_cursor: z.string().nullable() }),
+  answer: Page(InvoiceResource),
   async run({ query, caller }, invoices) {
-    const { limit = '20', cursor } = query;
+    const { limit = 20, cursor } = query;
     const [today, { invoices: found, nextCursor }] = await Promise.all([
       invoices.dunning.today(caller),
       invoices.search(caller, {
         filter: filterOf(query),
-        limit: Number(limit),
+        limit,
         ...(cursor !== undefined && { cursor }),
       }),
     ]);
-    return answer(200, { data: found.map((each) => toAnswer(each, today)), next_cursor: nextCursor ?? null });
+    return page(
+      found.map((each) => toAnswer(each, today)),
+      nextCursor,
+    );
   },
 });

@@ -14,11 +14,12 @@ import {
   type ReferenceOf,
 } from '../../invoice/reference/kinds.ts';
 import { answer, type Route, route } from '../contract.ts';
-import { check } from '../faults.ts';
+import { bodyAs } from '../faults.ts';
+import { NoBody } from '../fields.ts';
 import { camelCased, snake, snakeCased } from '../letter-case.ts';
 import { IfMatch, versionOf } from './if-match.ts';
-import { NoBody } from './life-cycle.ts';
 import { mergePatch } from './merge-patch.ts';
+import { limit, Page, page } from './page.ts';
 
 /** The same schema with every member's name as the wire has it; what stands in a list keeps its names. */
 function onTheWire(schema: z.ZodType): z.ZodType {
@@ -49,10 +50,7 @@ const ListPath = z.object({ kind: z.string() });
 const EntryPath = z.object({ kind: z.string(), id: z.string() });
 
 const ListQuery = z.object({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
-    .optional(),
+  limit,
   cursor: z.string().max(500).optional(),
   archived: z.enum(['true', 'false']).optional(),
 });
@@ -71,13 +69,8 @@ function kindOf(text: string): ReferenceKind {
   throw new InvoiceError({ kind: 'not-found', what: 'route', id: text });
 }
 
-/** What was sent, in the core's names; a failure that names every fault. */
-function read(schema: z.ZodObject, body: unknown): never {
-  const faults: Parameters<typeof check>[3] = [];
-  const fields = check(schema, 'body', body, faults);
-  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
-  return camelCased(fields) as never;
-}
+/** What was sent, in the core's names. */
+const read = (schema: z.ZodObject, body: unknown) => camelCased(bodyAs(schema, body)) as FieldsOf<ReferenceKind>;
 
 const resource = ({ id, version, archived, createdAt, updatedAt, ...fields }: Entry) =>
   snakeCased({ id, ...fields, version, archived, createdAt, updatedAt });
@@ -116,15 +109,15 @@ export const referenceRoutes: Route[] = [
     params: ListPath,
     query: ListQuery,
     status: 200,
-    answer: z.object({ data: z.array(Resource), next_cursor: z.string().nullable() }),
+    answer: Page(Resource),
     async run({ params, query, caller }, { reference }) {
-      const { limit = '50', cursor, archived } = query;
-      const { entries, nextCursor = null } = await reference.list(caller, kindOf(params.kind), {
-        limit: Number(limit),
+      const { limit = 50, cursor, archived } = query;
+      const { entries, nextCursor } = await reference.list(caller, kindOf(params.kind), {
+        limit,
         ...(cursor !== undefined && { cursor }),
         ...(archived !== undefined && { archived: archived === 'true' }),
       });
-      return answer(200, { data: entries.map(resource), next_cursor: nextCursor });
+      return page(entries.map(resource), nextCursor);
     },
   }),
   route({

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import type { Series } from '../../invoice/model.ts';
 import { answer, type Route, route } from '../contract.ts';
-import { text } from '../fields.ts';
-import { InvoicePath } from './life-cycle.ts';
+import { IdPath, text } from '../fields.ts';
+import { limit, Page, page } from './page.ts';
 
 const SeriesPath = z.object({ name: z.string() });
 
@@ -36,14 +36,21 @@ const period = z
 
 const LedgerQuery = z.object({
   period,
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
-    .optional(),
+  limit,
   cursor: z
     .string()
     .regex(/^\d{1,12}$/, 'Send the next_cursor of the page before.')
     .optional(),
+});
+
+const LedgerLine = z.object({
+  ordinal: z.int(),
+  number: z.string(),
+  invoice_id: z.string().nullable(),
+  state: z.string(),
+  hash: z.string().nullable(),
+  handed_on: z.boolean(),
+  chosen: z.boolean(),
 });
 
 const HistoryEntry = z.object({
@@ -53,6 +60,8 @@ const HistoryEntry = z.object({
   version: z.int(),
   number: z.string().nullable(),
   digest: z.string(),
+  standing: z.string(),
+  hash: z.string(),
 });
 
 export const seriesRoutes: readonly Route[] = [
@@ -78,11 +87,11 @@ export const seriesRoutes: readonly Route[] = [
     summary: 'List the number series',
     scope: 'invoice:read',
     status: 200,
-    answer: z.object({ data: z.array(SeriesResource), next_cursor: z.string().nullable() }),
+    answer: Page(SeriesResource),
     async run({ caller }, invoices) {
       const all = await invoices.series.all(caller);
       const data = all.map(async (series) => toResource(series, await invoices.series.next(caller, series)));
-      return answer(200, { data: await Promise.all(data), next_cursor: null });
+      return page(await Promise.all(data));
     },
   }),
   route({
@@ -106,24 +115,10 @@ export const seriesRoutes: readonly Route[] = [
     params: SeriesPath,
     query: LedgerQuery,
     status: 200,
-    answer: z.object({
-      data: z.array(
-        z.object({
-          ordinal: z.int(),
-          number: z.string(),
-          invoice_id: z.string().nullable(),
-          state: z.string(),
-          hash: z.string().nullable(),
-          handed_on: z.boolean(),
-          chosen: z.boolean(),
-        }),
-      ),
-      next_cursor: z.string().nullable(),
-    }),
+    answer: Page(LedgerLine),
     async run({ params, query, caller }, invoices) {
-      const limit = Number(query.limit ?? 100);
       const { lines, next } = await invoices.series.ledger(caller, params.name, {
-        limit,
+        limit: query.limit ?? 100,
         ...(query.period !== undefined && { period: query.period }),
         ...(query.cursor !== undefined && { after: Number(query.cursor) }),
       });
@@ -136,7 +131,7 @@ export const seriesRoutes: readonly Route[] = [
         handed_on: handedOn,
         chosen: passed,
       }));
-      return answer(200, { data, next_cursor: next === undefined ? null : String(next) });
+      return page(data, next === undefined ? undefined : String(next));
     },
   }),
   route({
@@ -182,15 +177,12 @@ export const seriesRoutes: readonly Route[] = [
     path: '/invoices/{id}/history',
     summary: 'Tell what happened to an invoice, in order',
     scope: 'invoice:read',
-    params: InvoicePath,
+    params: IdPath,
     status: 200,
-    answer: z.object({ data: z.array(HistoryEntry), next_cursor: z.string().nullable() }),
+    answer: Page(HistoryEntry),
     async run({ params, caller }, invoices) {
       const entries = await invoices.history(caller, params.id);
-      return answer(200, {
-        data: entries.map((entry) => ({ ...entry, number: entry.number ?? null })),
-        next_cursor: null,
-      });
+      return page(entries.map((entry) => ({ ...entry, number: entry.number ?? null })));
     },
   }),
 ];

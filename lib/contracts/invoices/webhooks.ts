@@ -2,11 +2,9 @@
 import * as z from 'zod';
 import type { Delivery, Webhook } from '../../invoice/webhooks/model.ts';
 import { answer, type Route, route } from '../contract.ts';
-import { text } from '../fields.ts';
+import { IdPath, NoBody, text } from '../fields.ts';
 import { EventTypeName } from './events.ts';
-import { NoBody } from './life-cycle.ts';
-
-const WebhookPath = z.object({ id: z.string() });
+import { limit, Page, page } from './page.ts';
 
 const CreateWebhook = z.strictObject({
   url: text(2_000),
@@ -81,7 +79,7 @@ const switching = (action: 'enable' | 'disable', summary: string): Route =>
     path: `/webhooks/{id}/${action}`,
     summary,
     scope: 'webhook:write',
-    params: WebhookPath,
+    params: IdPath,
     body: NoBody,
     status: 200,
     answer: WebhookAnswer,
@@ -110,9 +108,9 @@ export const webhookRoutes: readonly Route[] = [
     summary: 'List the webhooks',
     scope: 'webhook:read',
     status: 200,
-    answer: z.object({ data: z.array(WebhookResource), next_cursor: z.string().nullable() }),
+    answer: Page(WebhookResource),
     async run({ caller }, { webhooks }) {
-      return answer(200, { data: (await webhooks.all(caller)).map(toResource), next_cursor: null });
+      return page((await webhooks.all(caller)).map(toResource));
     },
   }),
   route({
@@ -120,7 +118,7 @@ export const webhookRoutes: readonly Route[] = [
     path: '/webhooks/{id}',
     summary: 'Read a webhook',
     scope: 'webhook:read',
-    params: WebhookPath,
+    params: IdPath,
     status: 200,
     answer: WebhookAnswer,
     run: async ({ params, caller }, { webhooks }) => shown(await webhooks.find(caller, params.id)),
@@ -130,7 +128,7 @@ export const webhookRoutes: readonly Route[] = [
     path: '/webhooks/{id}',
     summary: 'Delete a webhook',
     scope: 'webhook:write',
-    params: WebhookPath,
+    params: IdPath,
     status: 200,
     answer: WebhookAnswer,
     run: async ({ params, caller, operation }, { webhooks }) =>
@@ -143,7 +141,7 @@ export const webhookRoutes: readonly Route[] = [
     path: '/webhooks/{id}/rotate-secret',
     summary: 'Give a webhook a new secret; the old one signs as well for a day',
     scope: 'webhook:write',
-    params: WebhookPath,
+    params: IdPath,
     body: NoBody,
     status: 200,
     answer: SecretAnswer,
@@ -155,22 +153,16 @@ export const webhookRoutes: readonly Route[] = [
     path: '/webhooks/{id}/deliveries',
     summary: 'List what a webhook was told in the last 30 days, newest first',
     scope: 'webhook:read',
-    params: WebhookPath,
-    query: z.object({
-      limit: z
-        .string()
-        .regex(/^([1-9]\d?|100)$/, 'Must be a whole number of 1 to 100.')
-        .optional(),
-      cursor: z.string().max(500).optional(),
-    }),
+    params: IdPath,
+    query: z.object({ limit, cursor: z.string().max(500).optional() }),
     status: 200,
-    answer: z.object({ data: z.array(DeliveryResource), next_cursor: z.string().nullable() }),
+    answer: Page(DeliveryResource),
     async run({ params, query, caller }, { webhooks }) {
       const { deliveries, nextCursor } = await webhooks.deliveries(caller, params.id, {
-        limit: Number(query.limit ?? 50),
+        limit: query.limit ?? 50,
         ...(query.cursor !== undefined && { cursor: query.cursor }),
       });
-      return answer(200, { data: deliveries.map(toDelivery), next_cursor: nextCursor ?? null });
+      return page(deliveries.map(toDelivery), nextCursor);
     },
   }),
   route({
@@ -178,7 +170,7 @@ export const webhookRoutes: readonly Route[] = [
     path: '/webhooks/{id}/replay',
     summary: 'Send one event again, or all of a time; they go out within a minute',
     scope: 'webhook:write',
-    params: WebhookPath,
+    params: IdPath,
     body: Replay,
     status: 202,
     answer: z.object({ data: z.object({ replayed: z.int(), go_on_from: z.iso.datetime().nullable() }) }),

@@ -2,25 +2,19 @@ import { STATUS_CODES } from 'node:http';
 import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
+import { type CommonFailure, mostFaults, retryAfter, sentence } from '../wording.ts';
 import { propertyPath, published } from './names.ts';
-
-/** A repair begins with the first faults; an endless list would be too large to send. */
-const mostViolations = 100;
 
 /** Words a failure as a problem document (RFC 7807), with violations where something can be mended in the request. */
 export function fail(failure: Failure): Answer {
   switch (failure.kind) {
     case 'malformed':
-      return problem(400, `The body is not JSON as it should be. ${failure.faults[0]?.message ?? ''}`.trim());
+      return problem(400, `${sentence(failure)} ${failure.faults[0]?.message ?? ''}`.trim());
     case 'unsupported-media-type':
-      return problem(415, failure.message);
+      return worded(415, failure);
     case 'body-too-large':
-      return problem(413, `The body may have at most ${failure.limit} bytes; send less.`);
     case 'answer-too-large':
-      return problem(
-        413,
-        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
-      );
+      return worded(413, failure);
     case 'invoice-too-large':
       return violation([], 'invoice_too_large', 'The invoice is larger than can be kept; use fewer positions.');
     case 'invalid': {
@@ -40,44 +34,31 @@ export function fail(failure: Failure): Answer {
       return problem(404, 'Not Found');
     case 'number-taken':
       return violation(failure.path, 'number_taken', `The number "${failure.number}" is taken; choose another one.`);
-    case 'wrong-state': {
-      const message = `An invoice that is ${failure.state} does not allow: ${failure.action}. Only drafts can be changed.`;
-      return violation([], 'wrong_state', message);
-    }
+    case 'wrong-state':
+      return violation([], 'wrong_state', `${sentence(failure)} Only drafts can be changed.`);
     case 'precondition':
       return violation([], failure.code, failure.message);
     case 'stale':
-      return problem(412, `The invoice has version ${failure.expected}, not ${failure.given}; read it again.`);
+      return worded(412, failure);
     case 'in-progress':
-      return later(409, 'The same is under way; wait and ask again.', failure.retryAfter);
+      return worded(409, failure);
     case 'exceeds-open':
       return violation(failure.path, 'exceeds_open_amount', 'More than is open; give a smaller amount above 0.');
     case 'reference-taken':
       return violation(failure.path, 'reference_taken', `"${failure.reference}" names another payment already.`);
     case 'key-reused':
-      return problem(422, 'This Idempotency-Key was used with another request; send a new key.');
+      return worded(422, failure);
     case 'throttled':
-      return later(429, 'Too many requests; wait and try again.', failure.retryAfter);
     case 'quota-exceeded':
-      return later(429, 'The quota of your plan is used up; wait or change it.', failure.retryAfter);
+      return worded(429, failure);
     case 'series-frozen':
-      return later(
-        503,
-        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
-        failure.retryAfter,
-      );
     case 'busy':
-      return later(503, 'Nothing was done; wait and send the same request again.', failure.retryAfter);
     case 'outcome-unknown':
-      return later(
-        503,
-        'It is not known whether this was done; send the same request with the same Idempotency-Key again.',
-        failure.retryAfter,
-      );
+      return worded(503, failure);
     case 'timeout':
-      return problem(504, 'This took too long; send the same request with the same Idempotency-Key again.');
+      return worded(504, failure);
     case 'internal':
-      return problem(500, 'Something broke on our side; try again later.');
+      return worded(500, failure);
   }
 }
 
@@ -88,14 +69,14 @@ const problem = (status: number, detail: string, more: object = {}, headers: Rec
     { 'Content-Type': 'application/problem+json', ...headers },
   );
 
-const later = (status: number, detail: string, seconds: number): Answer =>
-  problem(status, detail, {}, { 'Retry-After': String(Math.ceil(seconds)) });
+const worded = (status: number, failure: CommonFailure): Answer =>
+  problem(status, sentence(failure), {}, retryAfter(failure));
 
 const violation = (path: Fault['path'], code: string, message: string): Answer =>
   violated(422, [{ in: 'body', path, code, message }]);
 
 function violated(status: number, faults: Fault[]): Answer {
-  const violations = faults.slice(0, mostViolations).map(({ in: place, path, code, message }) => ({
+  const violations = faults.slice(0, mostFaults).map(({ in: place, path, code, message }) => ({
     propertyPath: propertyPath(place === 'body' ? published(path) : path),
     message,
     code,

@@ -1,9 +1,9 @@
 /** The positions of an invoice as page 003 publishes them: added to a draft and changed, one at a time. */
-import * as z from 'zod';
 import { InvoiceError } from '../../invoice/failure.ts';
 import type { Invoices } from '../../invoice/invoices.ts';
 import type { Caller, Invoice } from '../../invoice/model.ts';
 import { answer, type Contract, route } from '../contract.ts';
+import { IdPath } from '../fields.ts';
 import { adding, replacing } from './change.ts';
 import { fail } from './fail.ts';
 import { toAnswer } from './invoice-answer.ts';
@@ -12,9 +12,6 @@ import { positionId, readPositionId } from './position-id.ts';
 import { PositionItem } from './position-item.ts';
 import { positionIn, positionsOf } from './positions.ts';
 import { InvoiceResource, PositionResource } from './resources.ts';
-
-/** Any text: what is not an id of the caller's answers like an unknown one. */
-const Path = z.object({ id: z.string() });
 
 /** An id of ours tells its invoice; one that the caller chose is looked up. */
 async function invoiceOf(caller: Caller, invoices: Invoices, id: string): Promise<string> {
@@ -39,7 +36,7 @@ export const positions: Contract = {
       path: '/invoices/{id}/position-items',
       summary: 'Add a position item to a draft',
       scope: 'invoice:create',
-      params: Path,
+      params: IdPath,
       body: PositionItem,
       status: 201,
       answer: InvoiceResource,
@@ -64,7 +61,7 @@ export const positions: Contract = {
       path: '/invoice-position-items/{id}',
       summary: 'Read a position item',
       scope: 'invoice:read',
-      params: Path,
+      params: IdPath,
       status: 200,
       answer: PositionResource,
       async run({ params: { id }, caller }, invoices) {
@@ -82,7 +79,7 @@ export const positions: Contract = {
       path: '/invoice-position-items/{id}',
       summary: 'Write a position item of a draft anew',
       scope: 'invoice:create',
-      params: Path,
+      params: IdPath,
       body: PositionItem,
       status: 200,
       answer: InvoiceResource,
@@ -99,7 +96,7 @@ export const positions: Contract = {
       path: '/invoices/{id}',
       summary: 'Read an invoice with its positions',
       scope: 'invoice:read',
-      params: Path,
+      params: IdPath,
       status: 200,
       answer: InvoiceResource,
       async run({ params, caller }, invoices) {

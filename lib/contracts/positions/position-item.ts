@@ -4,7 +4,7 @@ import { Decimal } from '../../money/decimal.ts';
 import { currency, date, text } from '../fields.ts';
 
 /** How many children one call may bring; they are stored in one transaction. */
-export const mostChildren = 50;
+const mostChildren = 50;
 
 const filled = (longest: number) =>
   text(longest)

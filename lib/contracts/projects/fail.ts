@@ -2,9 +2,7 @@ import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted } from '../pointer.ts';
-
-/** A repair begins with the first faults; an endless list would be too large to send. */
-const mostFailures = 100;
+import { type CommonFailure, mostFaults, retryAfter, sentence } from '../wording.ts';
 
 /** Words a failure as page 001 does. */
 export function fail(failure: Failure): Answer {
@@ -13,21 +11,17 @@ export function fail(failure: Failure): Answer {
     case 'invalid':
       return invalid(failure.faults);
     case 'unsupported-media-type':
-      return failed(415, 'unsupported_media_type', failure.message);
+      return worded(415, 'unsupported_media_type', failure);
     case 'body-too-large':
-      return failed(413, 'body_too_large', `The body may have at most ${failure.limit} bytes; send less.`);
+      return worded(413, 'body_too_large', failure);
     case 'answer-too-large':
-      return failed(
-        413,
-        'answer_too_large',
-        `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`,
-      );
+      return worded(413, 'answer_too_large', failure);
     case 'invoice-too-large': {
       const message = `The invoice has ${failure.given} bytes when compressed and may have ${failure.limit}; shorten it.`;
       return invalid([{ in: 'body', path: ['notes'], code: 'invoice_too_large', message }]);
     }
     case 'not-issuable': {
-      const reasons = failure.faults.slice(0, mostFailures).map((fault) => `${fieldOf(fault)}: ${fault.message}`);
+      const reasons = failure.faults.slice(0, mostFaults).map((fault) => `${fieldOf(fault)}: ${fault.message}`);
       return unmet(`The invoice cannot be sent as it stands. ${reasons.join(' ')}`);
     }
     case 'unauthenticated':
@@ -41,70 +35,56 @@ export function fail(failure: Failure): Answer {
           : 'This token may not do that, or not for the company in Wethod-Company.',
       );
     case 'not-found':
-      return failed(404, 'not_found', `There is no such ${failure.what === 'route' ? 'path' : failure.what}.`);
+      return worded(404, 'not_found', failure);
     case 'number-taken':
       return unmet(`The number "${failure.number}" is taken; choose another or leave it out.`);
     case 'wrong-state':
-      return unmet(`An invoice that is ${failure.state} does not allow: ${failure.action}.`);
     case 'precondition':
-      return unmet(failure.message);
     case 'stale':
-      return unmet(`The invoice has version ${failure.expected}, not ${failure.given}; read it again.`);
+    case 'reference-taken':
+      return unmet(sentence(failure));
     case 'exceeds-open':
       return unmet('Nothing is left to be paid on this invoice.');
-    case 'reference-taken':
-      return unmet(`The reference "${failure.reference}" names another payment already.`);
     case 'in-progress':
-      return later(409, 'in_progress', 'The same is under way; wait and ask again.', failure.retryAfter);
+      return worded(409, 'in_progress', failure);
     case 'key-reused':
-      return failed(
-        422,
-        'idempotency_key_reused',
-        'This Idempotency-Key was used with another request; send a new key.',
-      );
+      return worded(422, 'idempotency_key_reused', failure);
     case 'throttled':
-      return throttled('too_many_requests', 'Too many requests; wait and try again.', failure.retryAfter);
+      return throttled('too_many_requests', failure);
     case 'quota-exceeded':
-      return throttled('quota_exceeded', 'The quota of your plan is used up; wait or change it.', failure.retryAfter);
+      return throttled('quota_exceeded', failure);
     case 'series-frozen':
-      return later(
-        503,
-        'series_frozen',
-        `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`,
-        failure.retryAfter,
-      );
+      return worded(503, 'series_frozen', failure);
     case 'busy':
-      return later(503, 'busy', 'Nothing was done; wait and send the same request again.', failure.retryAfter);
+      return worded(503, 'busy', failure);
     case 'outcome-unknown':
-      return later(
-        503,
-        'outcome_unknown',
-        'It is not known whether this was done; send the same request with the same Idempotency-Key again.',
-        failure.retryAfter,
-      );
+      return worded(503, 'outcome_unknown', failure);
     case 'timeout':
-      return failed(504, 'timeout', 'This took too long; send the same request with the same Idempotency-Key again.');
+      return worded(504, 'timeout', failure);
     case 'internal':
-      return failed(500, 'internal', 'Something broke on our side; try again later.');
+      return worded(500, 'internal', failure);
   }
 }
 
-const failed = (status: number, key: string, message: string, headers?: Record<string, string>): Answer =>
+const failed = (status: number, key: string, message: string, headers: Record<string, string> = {}): Answer =>
   answer(status, { key, message }, headers);
+
+const worded = (status: number, key: string, failure: CommonFailure): Answer =>
+  failed(status, key, sentence(failure), retryAfter(failure));
 
 const unmet = (message: string): Answer => failed(412, 'precondition_failure', message);
 
-const later = (status: number, key: string, message: string, seconds: number, headers: Record<string, string> = {}) =>
-  failed(status, key, message, { 'Retry-After': String(Math.ceil(seconds)), ...headers });
-
-const throttled = (key: string, message: string, seconds: number): Answer =>
-  later(429, key, message, seconds, { 'x-ratelimit-retry-after': String(Math.ceil(seconds)) });
+/** The vendor's clients look for a header of their own. */
+function throttled(key: string, failure: CommonFailure): Answer {
+  const headers = retryAfter(failure);
+  return failed(429, key, sentence(failure), { ...headers, 'x-ratelimit-retry-after': headers['Retry-After'] ?? '' });
+}
 
 const invalid = (faults: Fault[]): Answer =>
   answer(400, {
     key: 'invalid_data',
     message: "The request is not valid; 'failures' names each field.",
-    failures: faults.slice(0, mostFailures).map((fault) => ({ field: fieldOf(fault), message: fault.message })),
+    failures: faults.slice(0, mostFaults).map((fault) => ({ field: fieldOf(fault), message: fault.message })),
   });
 
 /** The fields that members of the core's document come from. */

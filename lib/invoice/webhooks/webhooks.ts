@@ -18,7 +18,7 @@ const most = 20;
 const rotation = 24 * 3_600_000;
 
 /** How many events one call sends again. */
-export const mostReplayed = 500;
+const mostReplayed = 500;
 
 export interface WebhookRequest {
   readonly url: string;

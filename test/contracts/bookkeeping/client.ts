@@ -4,12 +4,12 @@ import type { InvoiceResource } from '../../../lib/contracts/bookkeeping/invoice
 import type { Contract } from '../../../lib/contracts/contract.ts';
 import { invoices as native } from '../../../lib/contracts/invoices/index.ts';
 import type { InvoiceResource as NativeResource } from '../../../lib/contracts/invoices/invoice-resource.ts';
-import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Caller, Series, Tenant } from '../../../lib/invoice/model.ts';
 import type { Answer, Operation } from '../../../lib/invoice/operation.ts';
 import type { FieldsOf, ReferenceKind } from '../../../lib/invoice/reference/kinds.ts';
+import { ask, worded } from '../../support/ask.ts';
 import * as fixtures from '../../support/fixtures.ts';
 import { entryKey } from '../../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
@@ -128,20 +128,9 @@ export function newClient({ tenant: more, series = [ownSeries] }: Options = {}) 
 
   async function call(method: string, path: string, sent: Sent = {}): Promise<Answer> {
     const { body, params = {}, query = {}, operation, as, contract = bookkeeping } = sent;
-    const route = contract.routes.find((candidate) => candidate.method === method && candidate.path === path);
-    if (!route) throw new Error(`No route ${method} ${path}`);
     const caller = { ...fixtures.caller, tenant: tenant.id, contract: contract.name, ...as };
-    try {
-      const replayed = operation && (await invoices.replay(caller, operation));
-      if (replayed) return replayed;
-      return await route.handle(
-        { params, query, headers: {}, body, caller, ...(operation && { operation }) },
-        invoices,
-      );
-    } catch (error) {
-      if (error instanceof InvoiceError) return contract.fail(error.failure);
-      throw error;
-    }
+    const replayed = operation && (await worded(contract, () => invoices.replay(caller, operation)));
+    return replayed ?? ask(contract, invoices, method, path, { params, query, body, caller, operation });
   }
 
   const path = '/v1/invoices';

@@ -3,10 +3,10 @@ import type { Contract, RawRequest } from '../../../lib/contracts/contract.ts';
 import { erp } from '../../../lib/contracts/erp/index.ts';
 import type { InvoiceAnswer } from '../../../lib/contracts/erp/invoice-answer.ts';
 import { invoices as native } from '../../../lib/contracts/invoices/index.ts';
-import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
+import { ask } from '../../support/ask.ts';
 import { caller, creditSeries, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
 import { entryKey } from '../../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
@@ -37,19 +37,9 @@ export function newClient(company = tenant) {
     pause: async () => {},
   });
 
-  async function call(contract: Contract, name: string, request: Partial<RawRequest> = {}): Promise<Answer> {
-    const route = contract.routes.find(({ method, path }) => `${method} ${path}` === name);
-    if (!route) throw new Error(`No route ${name}`);
-    try {
-      const speaker = { ...caller, contract: contract.name };
-      return await route.handle(
-        { params: {}, query: {}, headers: {}, body: undefined, caller: speaker, ...request },
-        invoices,
-      );
-    } catch (error) {
-      if (error instanceof InvoiceError) return contract.fail(error.failure);
-      throw error;
-    }
+  function call(contract: Contract, name: string, request: Partial<RawRequest> = {}): Promise<Answer> {
+    const [method = '', path = ''] = name.split(' ');
+    return ask(contract, invoices, method, path, { caller: { ...caller, contract: contract.name }, ...request });
   }
 
   return {

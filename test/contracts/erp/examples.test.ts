@@ -7,7 +7,7 @@ import { CreateInvoice } from '../../../lib/contracts/erp/create-invoice.ts';
 import { InvoiceAnswer } from '../../../lib/contracts/erp/invoice-answer.ts';
 import { toDraft } from '../../../lib/contracts/erp/to-draft.ts';
 import { tenant } from '../../support/fixtures.ts';
-import { leaves } from '../../support/schema.ts';
+import { leaves, membersOf } from '../../support/schema.ts';
 import { newClient, told } from './client.ts';
 
 /** In the order of the page. */
@@ -44,12 +44,3 @@ it('every published field of the request is in one of them', () => {
   expect(leaves(z.toJSONSchema(CreateInvoice, { io: 'input' })).filter((path) => !sent.has(path))).toEqual([]);
   expect(published).toHaveLength(46);
 });
-
-function membersOf(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((entry) => membersOf(entry, `${path}[]`));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => {
-    const place = path ? `${path}.${name}` : name;
-    return [place, ...membersOf(member, place)];
-  });
-}

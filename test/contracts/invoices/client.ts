@@ -1,11 +1,11 @@
 /** The contract over the real core and a store in memory, as a client meets it. */
 import { invoices as contract } from '../../../lib/contracts/invoices/index.ts';
 import type { InvoiceResource } from '../../../lib/contracts/invoices/invoice-resource.ts';
-import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Tenant } from '../../../lib/invoice/model.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
+import { ask } from '../../support/ask.ts';
 import { caller, creditSeries, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
 import { entryKey } from '../../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
@@ -52,14 +52,7 @@ export function newClient(more: Partial<Tenant> = {}) {
     body: unknown,
     query: Record<string, string> = {},
   ): Promise<Answer> {
-    const route = contract.routes.find((candidate) => candidate.method === method && candidate.path === path);
-    if (!route) throw new Error(`No route ${method} ${path}`);
-    try {
-      return await route.handle({ params, query, headers: {}, body, caller }, invoices);
-    } catch (error) {
-      if (error instanceof InvoiceError) return contract.fail(error.failure);
-      throw error;
-    }
+    return ask(contract, invoices, method, path, { params, query, body, caller });
   }
 
   return {

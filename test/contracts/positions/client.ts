@@ -4,12 +4,12 @@ import type { Contract } from '../../../lib/contracts/contract.ts';
 import { invoices as native } from '../../../lib/contracts/invoices/index.ts';
 import { positions as contract } from '../../../lib/contracts/positions/index.ts';
 import type { InvoiceResource, PositionResource } from '../../../lib/contracts/positions/resources.ts';
-import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Caller } from '../../../lib/invoice/model.ts';
 import type { Answer, Operation } from '../../../lib/invoice/operation.ts';
 import type { FieldsOf, ReferenceKind } from '../../../lib/invoice/reference/kinds.ts';
+import { ask, worded } from '../../support/ask.ts';
 import * as fixtures from '../../support/fixtures.ts';
 import { entryKey } from '../../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
@@ -104,24 +104,16 @@ export function newClient() {
   });
 
   async function call(
-    { routes, name, fail }: Contract,
+    spoken: Contract,
     method: string,
     path: string,
     params: Record<string, string>,
     body?: unknown,
     operation?: Operation,
   ): Promise<Answer> {
-    const route = routes.find((candidate) => candidate.method === method && candidate.path === path);
-    if (!route) throw new Error(`No route ${method} ${path}`);
-    const who: Caller = { ...caller, contract: name };
-    try {
-      const first = operation && (await invoices.replay(who, operation));
-      if (first) return first;
-      return await route.handle({ params, query: {}, headers: {}, body, caller: who, operation }, invoices);
-    } catch (error) {
-      if (error instanceof InvoiceError) return fail(error.failure);
-      throw error;
-    }
+    const who: Caller = { ...caller, contract: spoken.name };
+    const first = operation && (await worded(spoken, () => invoices.replay(who, operation)));
+    return first ?? ask(spoken, invoices, method, path, { params, body, caller: who, operation });
   }
 
   return {

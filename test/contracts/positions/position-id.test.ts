@@ -21,7 +21,7 @@ it('a new number is above all line ids that are numbers, or the first free one',
   expect(nextNumber(new Set([1, 2 ** 23 - 1]))).toBe(2);
 });
 
-it('numbers stay when lines around theirs come and go, and many lines of one id take no long time', () => {
+it('numbers stay when lines around theirs come and go', () => {
   const [one, two] = numbersOf([{ id: 'one' }, { id: 'two' }]);
   expect(numbersOf([{ id: '5' }, { id: 'two' }, { id: 'x' }, { id: 'one' }])).toEqual([
     5,
@@ -29,8 +29,9 @@ it('numbers stay when lines around theirs come and go, and many lines of one id 
     expect.any(Number),
     one,
   ]);
-  const many = Array.from({ length: 50_000 }, () => ({ id: '1' }));
-  const start = performance.now();
-  expect(new Set(numbersOf(many)).size).toBe(50_000);
-  expect(performance.now() - start).toBeLessThan(2_000);
+});
+
+it('many lines of one id get numbers in one pass: looking for each from the start would outlast any test', () => {
+  const many = Array.from({ length: 100_000 }, () => ({ id: '1' }));
+  expect(new Set(numbersOf(many)).size).toBe(100_000);
 });

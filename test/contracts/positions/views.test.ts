@@ -186,3 +186,27 @@ it('keeps a period that says more than days, and forgets a customer who is not t
   await client.native('PATCH', '/invoices/{id}', { id }, { buyer: { name: 'Other', identifiers: [{ value: 'x' }] } });
   expect(invoiceIn(await client.invoice(id)).customer).toMatchObject({ id: null, companyName: 'Other' });
 });
+
+it('tells reminders by level, status and day, and whether there will be more', async () => {
+  const client = newClient();
+  const levels = [7, 14, 21].map((after) => ({ name: `After ${after} days`, after, fee: 500 }));
+  client.memory.tenants.set(fixtures.tenant.id, { ...fixtures.tenant, dunning: levels });
+  const id = await client.draft({ header: { issue_date: '2026-01-15', due_date: '2026-01-21' } });
+  await client.native('POST', '/invoices/{id}/finalize', { id });
+  const told = async () => {
+    const { dunningLevel, dunningStatus, lastReminderDate, dunningDisabled } = invoiceIn(await client.invoice(id));
+    return [dunningLevel, dunningStatus, lastReminderDate, dunningDisabled];
+  };
+  expect(await told()).toEqual([0, 'none', null, false]);
+  const remindedIn = async (days: number) => {
+    client.passDays(days);
+    await client.invoices.dunning.run();
+    return told();
+  };
+  expect(await remindedIn(8)).toEqual([1, 'reminder', '2026-01-28T12:00:00.000Z', false]);
+  expect(await remindedIn(7)).toEqual([2, 'dunning', '2026-02-04T12:00:00.000Z', false]);
+  expect(await remindedIn(7)).toEqual([3, 'dunning', '2026-02-11T12:00:00.000Z', false]);
+
+  await client.native('PATCH', '/invoices/{id}/dunning', { id }, { paused: true });
+  expect(await told()).toEqual([3, 'dunning', '2026-02-11T12:00:00.000Z', true]);
+});

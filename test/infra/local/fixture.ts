@@ -30,7 +30,8 @@ export interface StackSpec {
   functions: Record<string, FunctionSpec>;
   routes: RouteSpec[];
   authorizers?: Record<string, { functionName: string; identitySource?: string; ttl: number }>;
-  stage?: Record<string, unknown>;
+  /** More of the stages, by API. */
+  stages?: Record<string, Record<string, unknown>>;
   responses?: { api: string; properties: Record<string, unknown> }[];
   plans?: Record<string, Record<string, unknown>>;
   restApi?: Record<string, unknown>;
@@ -109,7 +110,7 @@ function addRoute(resources: Record<string, unknown>, spec: StackSpec, route: Ro
   };
   resources[`${api}Stage`] = {
     Type: 'AWS::ApiGateway::Stage',
-    Properties: { RestApiId: { Ref: api }, StageName: 'prod', Variables: { colour: 'blue' }, ...spec.stage },
+    Properties: { RestApiId: { Ref: api }, StageName: 'prod', Variables: { colour: 'blue' }, ...spec.stages?.[api] },
   };
   let parent: unknown = { 'Fn::GetAtt': [api, 'RootResourceId'] };
   let id = api;
@@ -152,7 +153,7 @@ export async function serve(spec: StackSpec): Promise<Served> {
   const server = await startServer({
     template,
     port: 0,
-    dynamodbEndpoint: engine.endpoint,
+    dynamodbEndpoint: () => engine.endpoint,
     keys,
     plans: usagePlansOf(template),
     logs: assembly,

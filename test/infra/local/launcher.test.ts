@@ -51,7 +51,7 @@ const answers = (url: string) =>
     () => true,
     () => false,
   );
-const gone = (url: string) => expect.poll(() => answers(url), { timeout: 5_000, interval: 20 }).toBe(false);
+const gone = (url: string) => expect.poll(() => answers(url), { interval: 20 }).toBe(false);
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');

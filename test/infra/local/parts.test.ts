@@ -102,6 +102,20 @@ describe('a policy', () => {
   ])('with %s', (_, policy, expected) => expect(judge(policy)).toBe(expected));
 });
 
+describe('a throttle', () => {
+  it('lets a burst through, then as many as its rate, and never more than a burst', () => {
+    let now = 0;
+    const meter = usageMeter(() => now);
+    const api = { id: 'a', throttle: { rate: 2, burst: 3 } } as Parameters<typeof meter.refusal>[0];
+    const passed = () => Array.from({ length: 10 }, () => meter.refusal(api)).filter((one) => one === undefined).length;
+    const passedIn = (milliseconds: number) => {
+      now += milliseconds;
+      return passed();
+    };
+    expect([0, 499, 1, 1_000, 60_000].map(passedIn)).toEqual([3, 0, 1, 2, 3]);
+  });
+});
+
 describe('a quota', () => {
   it.each([
     ['DAY', '2026-11-21T00:00:00Z'],

@@ -84,7 +84,7 @@ afterAll(() => engine.stop());
 const create = async () =>
   (await invoices.create(caller, draft, { render: ({ id }) => ({ status: 201, headers: {}, body: id }) })).body;
 const handed = () => batches.flat();
-const settled = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 5_000, interval: 20 });
+const settled = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000, interval: 20 });
 
 beforeEach(async () => {
   batches = [];

@@ -1,0 +1,48 @@
+/** Items that need no condition, many in a call. It costs what single writes cost, and takes the time of one. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { StoreBusy } from '../invoice/store.ts';
+import type { Connection } from './connection.ts';
+import { gather } from './gather.ts';
+import type { Item } from './table.ts';
+
+/** Writes items. No two of one call have the same key. */
+export type PutAll = (items: readonly Item[]) => Promise<void>;
+
+/** DynamoDB's limit for one call. */
+const mostItems = 25;
+
+/** How often what DynamoDB left undone is tried again. */
+const mostRounds = 8;
+
+export function batchPut({ table, send }: Pick<Connection, 'table' | 'send'>): PutAll {
+  async function put(items: readonly Item[]): Promise<void> {
+    let waiting: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }));
+    for (let round = 0; round < mostRounds; round++) {
+      const answer = await send(new BatchWriteItemCommand({ RequestItems: { [table]: waiting } }));
+      waiting = answer.UnprocessedItems?.[table] ?? [];
+      if (waiting.length === 0) return;
+      await wait(Math.random() * 20 * 2 ** round);
+    }
+    throw new StoreBusy();
+  }
+
+  return async (items) => {
+    const calls = Array.from({ length: Math.ceil(items.length / mostItems) }, (_, index) =>
+      put(items.slice(index * mostItems, (index + 1) * mostItems)),
+    );
+    await Promise.all(calls);
+  };
+}
+
+/** The same for callers that arrive together, whose items are never each other's. */
+export function groupedPut(connection: Pick<Connection, 'table' | 'send'>): PutAll {
+  const putAll = batchPut(connection);
+  const together = gather<readonly Item[], void>(async (all) => {
+    await putAll(all.flatMap(({ input }) => input));
+    for (const { resolve } of all) resolve();
+  });
+  return async (items) => {
+    if (items.length > 0) await together(items);
+  };
+}
