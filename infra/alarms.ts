@@ -5,6 +5,7 @@ import {
   ComparisonOperator,
   type IMetric,
   MathExpression,
+  Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -13,6 +14,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { type MetricName, metricNamespace } from '../lib/lambda/log.ts';
 import type { EventIntake } from './events.ts';
 import type { Relay } from './relay.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -74,10 +76,23 @@ export function watch(scope: Construct, { apis, functions, table, intake, relay,
     { threshold: 10, evaluationPeriods: 2 },
   );
   alarm(
-    'OutboxAge',
-    'Events wait for longer than five minutes to be published.',
+    'StreamAge',
+    'Events wait for longer than five minutes in the stream to be published.',
     relay.handler.metric('IteratorAge', { period, statistic: 'max' }),
     { threshold: Duration.minutes(5).toMilliseconds() },
+  );
+  const outboxAge: MetricName = 'OutboxAge';
+  alarm(
+    outboxAge,
+    'Events wait for longer than fifteen minutes to be published: neither the stream nor the schedule brings them to the bus.',
+    new Metric({
+      namespace: metricNamespace,
+      metricName: outboxAge,
+      dimensionsMap: { FunctionName: relay.handler.functionName },
+      period,
+      statistic: 'max',
+    }),
+    { threshold: Duration.minutes(15).toMilliseconds() },
   );
   alarm(
     'OutboxGivenUp',
@@ -92,7 +107,7 @@ export function watch(scope: Construct, { apis, functions, table, intake, relay,
   );
   alarm(
     'WebhookDeadLettersDepth',
-    'Events could not be taken to webhooks at all.',
+    'Events could not be taken to webhooks at all. Mend the cause, then `npm run redrive -- webhooks`.',
     webhooks.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
   );
   alarm(

@@ -16,12 +16,18 @@ const local = { region: 'local', credentials: { accessKeyId: 'local', secretAcce
 /** A table that can be connected to; each connection has a retry budget of its own. */
 export type OpenTable = () => Connection;
 
+interface QueueArns {
+  queue: string;
+  dead_letters: string;
+}
+
 /** The local stack, as its launcher describes it in `demo.json`. */
 const localStack = (dataDir: string) =>
   readJson<{
     dynamodb: { endpoint: string; table: string };
     api_gateway: string;
-    events: { endpoint: string; queue: string; dead_letters: string };
+    events: QueueArns & { endpoint: string };
+    webhooks: QueueArns;
   }>(join(dataDir, 'demo.json'), 'Start the local stack with `npm start`, or name a deployed one with --outputs.');
 
 export async function localTable(dataDir: string): Promise<OpenTable> {
@@ -68,8 +74,7 @@ export const deployedTable = async (file: string, stack?: string): Promise<OpenT
 
 /** A table of the account and region of the environment, such as one that a backup was restored to. */
 export function namedTable(table: string): OpenTable {
-  // Outside of Lambda, credentials are searched for in many places, and each search tells a logger with methods.
-  const client = new DynamoDBClient({ ...clientOptions, logger: undefined });
+  const client = new DynamoDBClient(clientOptions);
   return () => connect(client, table);
 }
 
@@ -87,21 +92,34 @@ export async function deployedDesk(file: string, stack?: string): Promise<KeyDes
   };
 }
 
-/** Where requests for invoices wait, and where those end that could not be handled; by ARN. */
-export interface RequestQueues {
+/** Queues whose dead letters can be sent back: where `demo.json` names them, and how their CDK outputs begin. */
+const redrivable = {
+  requests: { section: 'events', prefix: 'Request' },
+  webhooks: { section: 'webhooks', prefix: 'Webhook' },
+} as const;
+
+export type QueueName = keyof typeof redrivable;
+
+export const queueNames = Object.keys(redrivable) as QueueName[];
+
+/** A queue, and where those of its messages end that could not be handled; by ARN. */
+export interface QueuePair {
   readonly client: SQSClient;
   readonly queue: string;
   readonly deadLetters: string;
 }
 
-export async function localRequests(dataDir: string): Promise<RequestQueues> {
-  const { endpoint, queue, dead_letters: deadLetters } = (await localStack(dataDir)).events;
-  return { client: new SQSClient({ ...local, endpoint }), queue, deadLetters };
+export async function localQueue(dataDir: string, name: QueueName): Promise<QueuePair> {
+  const stack = await localStack(dataDir);
+  const { queue, dead_letters: deadLetters } = stack[redrivable[name].section];
+  return { client: new SQSClient({ ...local, endpoint: stack.events.endpoint }), queue, deadLetters };
 }
 
-export async function deployedRequests(file: string, stack?: string): Promise<RequestQueues> {
-  const { RequestQueueArn: queue, RequestDeadLettersArn: deadLetters } = (await deployedStack(file, stack)).outputs;
-  if (!queue || !deadLetters) throw new Error(`${file} describes a stack without queues. Deploy it again.`);
+export async function deployedQueue(file: string, name: QueueName, stack?: string): Promise<QueuePair> {
+  const { outputs } = await deployedStack(file, stack);
+  const { prefix } = redrivable[name];
+  const { [`${prefix}QueueArn`]: queue, [`${prefix}DeadLettersArn`]: deadLetters } = outputs;
+  if (!queue || !deadLetters) throw new Error(`${file} describes a stack without queues of ${name}. Deploy it again.`);
   return { client: new SQSClient(), queue, deadLetters };
 }
 

@@ -64,7 +64,10 @@ const leadingKeys = (operator: 'StringLike' | 'StringNotLike', ...patterns: stri
 export const invoiceGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({
     actions: reads,
-    resources: [table.tableArn, `${table.tableArn}/index/${index.name}`, `${table.tableArn}/index/${statusIndex.name}`],
+    resources: [
+      table.tableArn,
+      ...[index, statusIndex, dunningIndex].map(({ name }) => `${table.tableArn}/index/${name}`),
+    ],
     conditions: leadingKeys('StringNotLike', 'KEY#*'),
   }),
   new PolicyStatement({

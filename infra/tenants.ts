@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { directory } from '../lib/dynamo/directory.ts';
 import { referenceStore } from '../lib/dynamo/reference.ts';
+import { mostLevels } from '../lib/invoice/dunning.ts';
 import { currency, text, timeZone } from '../lib/invoice/fields.ts';
 import { modes, type Tenant } from '../lib/invoice/model.ts';
 import { kinds } from '../lib/invoice/reference/kinds.ts';
@@ -21,7 +22,7 @@ const usage = `Usage: npm run tenants -- <command> [options]
 company.json: {"name", "slug", "timeZone", "currency", "paymentDays"?, "seller": {"name", "vatNumber", "address": {…}, …},
                "bankAccount"?, "series"?: "INV-{year}-{number:5}", "creditSeries"?: "CN-{year}-{number:5}",
                "dunning"?: as in levels.json}
-levels.json:  [{"name": "Reminder", "after": 7, "fee": 0}, …]: days after the due date, fee in minor units of the company's currency
+levels.json:  [{"name": "Reminder", "after": 7, "fee": 0}, …], ten at most: days after the due date, fee in minor units of the company's currency
 
 For a deployed stack add --outputs outputs.json, and --stack <name> if there are several in the file.`;
 
@@ -30,6 +31,7 @@ const pattern = z.string().regex(/^[^{}]*(\{(year|month|number(:\d+)?)\}[^{}]*)+
 /** Levels of reminding: each some days after the one before, the first after the due date. */
 const DunningLevels = z
   .array(z.strictObject({ name: text(255), after: z.int().min(1), fee: z.int().min(0) }))
+  .max(mostLevels)
   .refine((levels) => levels.every(({ after }, index) => after > (levels[index - 1]?.after ?? 0)), {
     error: 'Each level must come more days after the due date than the one before.',
   });

@@ -4,7 +4,7 @@ import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Duration } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { eventSource } from '../lib/lambda/event-bus.ts';
 import { bundledFunction } from './function.ts';
@@ -66,5 +66,8 @@ export function webhooks(scope: Construct, { table, bus, bundles, environment }:
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [new LambdaTarget(handler, { retryAttempts: 0 })],
   });
+
+  new CfnOutput(scope, 'WebhookQueueArn', { value: queue.queueArn });
+  new CfnOutput(scope, 'WebhookDeadLettersArn', { value: deadLetters.queueArn });
   return { handler, queue, deadLetters };
 }

@@ -98,6 +98,7 @@ const demoFile = ({ tableName }: Settings, { url, apis }: RunningServer, endpoin
     queue: template.output('RequestQueueArn'),
     dead_letters: template.output('RequestDeadLettersArn'),
   },
+  webhooks: { queue: template.output('WebhookQueueArn'), dead_letters: template.output('WebhookDeadLettersArn') },
 });
 
 function greeting({ dataDir }: Settings, { url }: RunningServer, milliseconds: number): string {

@@ -13,11 +13,7 @@ import type {
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 
 /** What every client is made with. */
-export const clientOptions: DynamoDBClientConfig = {
-  maxAttempts: 1,
-  // The SDK's silent logger has it copy every request and answer; one without methods is not called.
-  logger: {} as Required<DynamoDBClientConfig>['logger'],
-};
+export const clientOptions: DynamoDBClientConfig = { maxAttempts: 1 };
 
 /** Total time for all retries of one request, in milliseconds. */
 export const retryBudget = 8_000;

@@ -4,10 +4,10 @@
  * condition. What a crash or a change leaves behind there is passed over by whoever reads.
  */
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { dunningPlace } from '../invoice/dunning.ts';
+import { type DunningStage, dunningPlace, dunningStages } from '../invoice/dunning.ts';
 import { type Listed, type Listing, placeOf, type Status, statusOf } from '../invoice/listing.ts';
 import type { Invoice, Scope } from '../invoice/model.ts';
-import type { InvoiceStore } from '../invoice/store.ts';
+import type { InvoiceStore, ListedPage } from '../invoice/store.ts';
 import { indexedWords } from '../invoice/words.ts';
 import { text, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
@@ -26,14 +26,13 @@ export const statusPlace = (invoice: Invoice): { statusKey: string; statusSort: 
   statusSort: placeOf(invoice),
 });
 
-const dunningKey = (scope: Scope, reminders: number) => `${scopeKey(scope)}#DUNNING#${reminders}`;
+const dunningKey = (scope: Scope, stage: DunningStage) => `${scopeKey(scope)}#DUNNING#${stage}`;
 
-/** The attributes of a head that let the invoice wait for its next reminder; none when nobody is to be reminded. */
+/** The attributes of a head that let the invoice wait for its due date and its reminders; none when nothing is to be paid. */
 export function dunningKeys(invoice: Invoice): { dunningKey?: string; dunningSort?: string } {
   const place = dunningPlace(invoice);
   if (!place) return {};
-  const { scope, id } = invoice;
-  return { dunningKey: dunningKey(scope, place.reminders), dunningSort: `${place.since}#${id}` };
+  return { dunningKey: dunningKey(invoice.scope, place.stage), dunningSort: place.position };
 }
 
 /** An invoice's entries, by their keys. */
@@ -47,15 +46,23 @@ function entriesOf(invoice: Invoice): Map<string, Item> {
   return new Map(keys.map(([pk, sk]) => [`${pk} ${sk}`, primaryKey(pk, sk)]));
 }
 
-/** Where to read a list, and what its positions begin with. */
-function partitionsOf(scope: Scope, listing: Listing): { index?: true; keys: string[]; prefix: string } {
+/** Where to read a list, and what its first and its last positions begin with. */
+function partitionsOf(scope: Scope, listing: Listing, { from = '0', to = '' }: Pick<ListedPage, 'from' | 'to'>) {
+  const { statusIndex, dunningIndex } = tableLayout;
   switch (listing.by) {
     case 'status':
-      return { index: true, keys: listing.statuses.map((status) => statusKey(scope, status)), prefix: '' };
+      return { index: statusIndex, keys: listing.statuses.map((status) => statusKey(scope, status)), from, to };
     case 'currency':
-      return { keys: [currencyKey(scope, listing.currency)], prefix: '' };
+      return { keys: [currencyKey(scope, listing.currency)], from, to };
+    case 'overdue':
+      return {
+        index: dunningIndex,
+        keys: dunningStages.map((stage) => dunningKey(scope, stage)),
+        from,
+        to: listing.today,
+      };
     case 'word':
-      return { keys: [wordKey(scope, listing.prefix)], prefix: listing.prefix };
+      return { keys: [wordKey(scope, listing.prefix)], from: listing.prefix, to: listing.prefix };
   }
 }
 
@@ -82,7 +89,7 @@ export function entered(invoice: Invoice): Invoice | undefined {
 
 export function listings({ table, send }: Connection): Pick<InvoiceStore, 'listed' | 'dunnable'> {
   return {
-    async dunnable(scope, { reminders, until, limit, after = '' }) {
+    async dunnable(scope, { stage, until, limit, after = '' }) {
       const { name, partitionKey, sortKey } = tableLayout.dunningIndex;
       const bounds = { ':from': after, ':to': `${until}${end}` };
       const { Items = [] } = await send(
@@ -90,7 +97,7 @@ export function listings({ table, send }: Connection): Pick<InvoiceStore, 'liste
           TableName: table,
           IndexName: name,
           KeyConditionExpression: `${partitionKey} = :pk AND ${sortKey} BETWEEN :from AND :to`,
-          ExpressionAttributeValues: toItem({ ':pk': dunningKey(scope, reminders), ...bounds }),
+          ExpressionAttributeValues: toItem({ ':pk': dunningKey(scope, stage), ...bounds }),
           // The position that a page begins with was the last of the one before, if it still stands.
           Limit: limit + 1,
         }),
@@ -104,20 +111,18 @@ export function listings({ table, send }: Connection): Pick<InvoiceStore, 'liste
       };
     },
 
-    async listed(scope, listing, { limit, after, from, to }) {
-      const { index, keys, prefix } = partitionsOf(scope, listing);
-      const { name, partitionKey, sortKey } = tableLayout.statusIndex;
-      const [pk, sk] = index ? [partitionKey, sortKey] : [tableLayout.partitionKey, tableLayout.sortKey];
-      const upTo = to === undefined ? `${prefix}${end}` : `${to}${end}`;
+    async listed(scope, listing, { limit, after, ...range }) {
+      const { index, keys, from, to } = partitionsOf(scope, listing, range);
+      const { partitionKey: pk, sortKey: sk } = index ?? tableLayout;
       const input: Partial<QueryCommandInput> = {
         TableName: table,
-        ...(index && { IndexName: name }),
+        ...(index && { IndexName: index.name }),
         KeyConditionExpression: `${pk} = :pk AND ${sk} BETWEEN :from AND :to`,
         ScanIndexForward: false,
         // The position that a page begins with was the last of the one before.
         Limit: limit + 1,
       };
-      const bounds = { ':from': prefix || (from ?? '0'), ':to': after ?? upTo };
+      const bounds = { ':from': from, ':to': after ?? `${to}${end}` };
       // A range that ends before it begins is an error to DynamoDB.
       if (bounds[':from'] > bounds[':to']) return [];
       const pages = await Promise.all(

@@ -18,13 +18,14 @@ import { eventRejectionStore } from './event-rejections.ts';
 import { evidence } from './evidence.ts';
 import { groupCommit } from './group-commit.ts';
 import { groupedCounters } from './group-tickets.ts';
-import { claimKey, headKey, invoiceKey, listOf, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { claimKey, invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { latest } from './latest.ts';
 import { entered, listings, newEntries } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { eventStore } from './outbox.ts';
 import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
-import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
 import { type Commit, transactions } from './transaction.ts';
 import { webhookStore } from './webhooks.ts';
 
@@ -52,8 +53,6 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
   const { table, send } = connection;
   const { commit, tickets, putAll } = writers;
   const { put } = transactions(connection);
-  const { listed, dunnable } = listings(connection);
-
   const { inserted, claim, line, businessKey, freed, lineNames, payment, audit, operation } = changeWrites(connection);
 
   async function query(pk: string, range: string, values: Record<string, string>): Promise<Item[]> {
@@ -100,52 +99,10 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
     businessEntity: (scope, id) => entries.reference({ scope, kind: 'business-entities' }, id),
     series,
     allSeries,
+    ...latest(connection),
+    ...listings(connection),
     invoice: readInvoice,
     operation: readOperation,
-
-    async newest(scope, limit, after) {
-      const { index } = tableLayout;
-      const listKey = listOf(scope);
-      const [, id] = after?.split('#') ?? [];
-      const start = id !== undefined && after !== undefined;
-      const { Items = [], LastEvaluatedKey } = await send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: index.name,
-          KeyConditionExpression: `${index.partitionKey} = :list`,
-          ExpressionAttributeValues: toItem({ ':list': listKey }),
-          ScanIndexForward: false,
-          Limit: limit,
-          ...(start && { ExclusiveStartKey: { ...headKey(scope, id), ...toItem({ listKey, listSort: after }) } }),
-        }),
-      );
-      const last = LastEvaluatedKey && text(LastEvaluatedKey, 'listSort');
-      return {
-        ids: Items.map((item) => text(item, 'listSort')?.split('#')[1] as string),
-        ...(last !== undefined && { next: last }),
-      };
-    },
-
-    async countInvoices(scope) {
-      const { index } = tableLayout;
-      let count = 0;
-      let from: QueryCommandOutput['LastEvaluatedKey'];
-      do {
-        const page: QueryCommandOutput = await send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: index.name,
-            KeyConditionExpression: `${index.partitionKey} = :list`,
-            ExpressionAttributeValues: toItem({ ':list': listOf(scope) }),
-            Select: 'COUNT',
-            ExclusiveStartKey: from,
-          }),
-        );
-        count += page.Count ?? 0;
-        from = page.LastEvaluatedKey;
-      } while (from);
-      return count;
-    },
 
     async numberHolder(scope, businessEntityId, wanted) {
       const { Item } = await send(
@@ -153,9 +110,6 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
       );
       return Item && text(Item, 'invoiceId');
     },
-
-    listed,
-    dunnable,
 
     async externalReferenceHolder(scope, reference) {
       const { Item } = await send(

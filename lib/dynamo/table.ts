@@ -37,8 +37,9 @@
  * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#EVENTS` / position on
  * audit entries. `statusKey`/`statusSort` feed the index `byStatus`:
  * `S#INVOICES#state#payment status` / place, which is `invoice date#createdAt#id`, and `S#DUE` / `dueAt#webhook#position` on
- * deliveries. `dunningKey`/`dunningSort` feed the index `byDunning` of what waits for a reminder: `S#DUNNING#reminders so far` /
- * `day#id`, the day being that of the last reminder or the due date. `expiresAt` (seconds) is the TTL attribute.
+ * deliveries. `dunningKey`/`dunningSort` feed the index `byDunning` of what is to be paid: `S#DUNNING#stage` / `day#id`, the stage being
+ * `due`, `paused` or the number of reminders, the day that of the last reminder or the due date. `expiresAt` (seconds) is the TTL
+ * attribute.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';

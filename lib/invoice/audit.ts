@@ -17,6 +17,7 @@ export type Action =
   | 'credited'
   | 'paid'
   | 'payment-reversed'
+  | 'overdue'
   | 'reminded'
   | 'dunning-paused'
   | 'dunning-resumed';

@@ -4,7 +4,17 @@ import { addDays, todayIn } from './calendar.ts';
 import type { Context } from './context.ts';
 import type { Finalization } from './finalization.ts';
 import { lifeCycle, mayOnly, mayStart } from './life-cycle.ts';
-import type { CalendarDate, Caller, DunningLevel, Facts, Invoice, Reminder, Scope, Tenant } from './model.ts';
+import {
+  type CalendarDate,
+  type Caller,
+  type Facts,
+  type Invoice,
+  modes,
+  type Reminder,
+  type Scope,
+  type Tenant,
+  type Timestamp,
+} from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { openAmount } from './payments.ts';
 
@@ -24,18 +34,36 @@ export const isOverdue = (invoice: Invoice, today: CalendarDate): boolean =>
 
 export const remindersOf = ({ facts }: Invoice): readonly Reminder[] => facts.dunning?.reminders ?? [];
 
-/**
- * Where an invoice waits to be reminded: by the reminders that it has had, and the day that the wait for the next one counts
- * from. `undefined` when nobody is to be reminded.
- */
-export function dunningPlace(invoice: Invoice): { reminders: number; since: CalendarDate } | undefined {
-  const { dueDate } = invoice.document;
-  if (!isOpen(invoice) || dueDate === undefined || invoice.facts.dunning?.paused) return undefined;
+/** How many levels of reminding a company may have. */
+export const mostLevels = 10;
+
+/** What an invoice waits for: to become overdue, for its first reminder, its second … or, paused, for nothing. */
+export type DunningStage = 'due' | 'paused' | number;
+
+export const dunningStages: readonly DunningStage[] = [
+  'due',
+  'paused',
+  ...Array.from({ length: mostLevels + 1 }, (_, reminders) => reminders),
+];
+
+/** Where an open invoice stands: by what it waits for, then by the day that the wait counts from, then by id. */
+export function dunningPlace(
+  invoice: Invoice,
+): { stage: DunningStage; since: CalendarDate; position: string } | undefined {
+  const { id, document, facts } = invoice;
+  if (!isOpen(invoice) || document.dueDate === undefined) return undefined;
+  const place = (stage: DunningStage, since = document.dueDate as CalendarDate) => ({
+    stage,
+    since,
+    position: `${since}#${id}`,
+  });
+  if (facts.overdueAt === undefined) return place('due');
+  if (facts.dunning?.paused) return place('paused');
   const reminders = remindersOf(invoice);
-  return { reminders: reminders.length, since: reminders.at(-1)?.on ?? dueDate };
+  return place(reminders.length, reminders.at(-1)?.on);
 }
 
-/** How many invoices are reminded at once. */
+/** How many invoices are worked on at once. */
 const atOnce = 20;
 
 export function dunning({ store, now, find, tenant }: Context, { resume }: Finalization) {
@@ -45,7 +73,7 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
     const seen = await find(caller, id);
     const step = paused ? 'pauseDunning' : 'resumeDunning';
     mayOnly(step, seen, paused ? 'pause dunning' : 'resume dunning');
-    const invoice = changed(seen, { ...seen.facts.dunning, paused });
+    const invoice = changed(seen, { ...seen.facts, dunning: { ...seen.facts.dunning, paused } }, now());
     const answer = render(invoice);
     const outcome = await store.update(
       {
@@ -59,36 +87,38 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
     return outcome === 'stale' ? pause(caller, id, paused, reply) : answer;
   }
 
-  const changed = (seen: Invoice, next: Facts['dunning']): Invoice => ({
+  const changed = (seen: Invoice, facts: Facts, updatedAt: Timestamp): Invoice => ({
     ...seen,
-    facts: { ...seen.facts, dunning: next },
+    facts,
     version: seen.version + 1,
-    updatedAt: now(),
+    updatedAt,
   });
 
-  /** Gives an invoice its next reminder, if it is still to have that one. Whoever changes it first wins: each comes once. */
-  async function remind(scope: Scope, id: string, round: Round, company: Tenant): Promise<void> {
-    const { reminders, until, name, fee } = round;
+  /** Takes an invoice a step further, if it still waits for that one. Whoever changes it first wins: each step comes once. */
+  async function advance(scope: Scope, id: string, round: Round, company: Tenant): Promise<void> {
+    const { stage, until, step, facts } = round;
     const seen = await store.invoice(scope, id);
     // The list may lag behind: paid, paused and reminded invoices stand there a moment longer.
     const place = seen && dunningPlace(seen);
-    if (!place || place.reminders !== reminders || place.since > until || !mayStart('remind', seen.state)) return;
+    if (!place || place.stage !== stage || place.since > until || !mayStart(step, seen.state)) return;
     const at = now();
-    const on = todayIn(company.timeZone, at);
-    const reminder = { level: reminders + 1, name, fee, currency: company.currency, at, on };
-    const invoice = changed(seen, { ...seen.facts.dunning, reminders: [...remindersOf(seen), reminder] });
-    const outcome = await store.update({ invoice, audit: auditEntry('reminded', 'dunning', invoice) }, seen);
-    if (outcome === 'stale') await remind(scope, id, round, company);
+    const invoice = changed(seen, facts(seen, at, company), at);
+    const outcome = await store.update({ invoice, audit: auditEntry(lifeCycle[step].entry, 'dunning', invoice) }, seen);
+    if (outcome === 'stale') await advance(scope, id, round, company);
   }
 
-  /** Reminds of everything that waits for one level. */
-  async function remindAll(scope: Scope, round: Round, company: Tenant): Promise<void> {
+  /** Works on everything that waits for one step; says what failed, which keeps nothing else waiting. */
+  async function advanceAll(scope: Scope, round: Round, company: Tenant): Promise<unknown[]> {
+    const { stage, until } = round;
+    const failed: unknown[] = [];
     let after: string | undefined;
     do {
-      const page = await store.dunnable(scope, { ...round, limit: atOnce, after });
-      await Promise.all(page.ids.map((id) => remind(scope, id, round, company)));
+      const page = await store.dunnable(scope, { stage, until, limit: atOnce, after });
+      const outcomes = await Promise.allSettled(page.ids.map((id) => advance(scope, id, round, company)));
+      failed.push(...outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : [])));
       after = page.next;
     } while (after !== undefined);
+    return failed;
   }
 
   return {
@@ -97,31 +127,54 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
     /** The day it is at the caller's company. */
     today: async (caller: Scope): Promise<CalendarDate> => todayIn((await tenant(caller)).timeZone, now()),
 
-    /** Reminds of every overdue invoice whose next level has come. Run as often as it likes, and by several at once. */
+    /**
+     * Finds what became overdue, and reminds of every overdue invoice whose next level has come. Run as often as it likes, and by
+     * several at once.
+     */
     async run(): Promise<void> {
       const failed: unknown[] = [];
       for (const company of await store.tenants()) {
-        for (const round of rounds(company.dunning ?? [], todayIn(company.timeZone, now()))) {
-          for (const mode of ['live', 'test'] as const) {
+        for (const round of rounds(company, todayIn(company.timeZone, now()))) {
+          for (const mode of modes) {
             // A company that cannot be served now keeps no other one waiting.
-            await remindAll({ tenant: company.id, mode }, round, company).catch((error) => failed.push(error));
+            failed.push(...(await advanceAll({ tenant: company.id, mode }, round, company).catch((error) => [error])));
           }
         }
       }
-      if (failed.length > 0) throw new AggregateError(failed, 'Not every reminder could be recorded.');
+      if (failed.length > 0) throw new AggregateError(failed, 'Not everything that is overdue could be recorded.');
     },
   };
 }
 
-/** A level, for invoices with so many reminders before it, whose wait began on that day or before. */
-interface Round extends DunningLevel {
-  readonly reminders: number;
+/** A step for the invoices of a stage whose wait began on that day or before, and what it leaves with them. */
+interface Round {
+  readonly stage: DunningStage;
   readonly until: CalendarDate;
+  readonly step: 'fallOverdue' | 'remind';
+  facts(seen: Invoice, at: Timestamp, company: Tenant): Facts;
 }
 
+const overdue = (today: CalendarDate): Round => ({
+  stage: 'due',
+  until: addDays(today, -1),
+  step: 'fallOverdue',
+  facts: ({ facts }, overdueAt) => ({ ...facts, overdueAt }),
+});
+
 /** A wait is counted from the reminder before, not from the due date: who was reminded late keeps the time to pay. */
-const rounds = (levels: readonly DunningLevel[], today: CalendarDate): Round[] =>
-  levels.map((level, reminders) => {
-    const wait = level.after - (levels[reminders - 1]?.after ?? 0);
-    return { ...level, reminders, until: addDays(today, -wait) };
-  });
+const rounds = ({ dunning: levels = [] }: Tenant, today: CalendarDate): Round[] => [
+  overdue(today),
+  ...levels.map(({ after, name, fee }, reminders): Round => {
+    const wait = after - (levels[reminders - 1]?.after ?? 0);
+    return {
+      stage: reminders,
+      until: addDays(today, -wait),
+      step: 'remind',
+      facts(seen, at, { currency, timeZone }) {
+        const reminder = { level: reminders + 1, name, fee, currency, at, on: todayIn(timeZone, at) };
+        const { facts } = seen;
+        return { ...facts, dunning: { ...facts.dunning, reminders: [...remindersOf(seen), reminder] } };
+      },
+    };
+  }),
+];

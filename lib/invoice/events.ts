@@ -52,6 +52,18 @@ export const eventData = {
   }),
   InvoiceCredited: InvoiceStanding.extend({ credit_note_id: z.string() }),
   CreditNoteIssued: InvoiceStanding.extend({ corrects_invoice_id: z.string() }),
+  InvoiceOverdue: InvoiceStanding.describe(
+    'The day on which it was due is over at its company. Told once, whatever is paid and reversed.',
+  ),
+  InvoiceReminded: InvoiceStanding.extend({
+    reminder: z.object({
+      level: z.int().min(1),
+      name: z.string(),
+      fee: minorUnits,
+      fee_currency: z.string().describe("ISO 4217; the company's own."),
+      reminded_on: z.iso.date(),
+    }),
+  }),
   PaymentRecorded: PaymentStanding,
   PaymentReversed: PaymentStanding,
   WebhookDisabled: z.object({
@@ -115,8 +127,7 @@ export const positionOf = ({ occurred_at, subject, sequence }: Omit<InvoiceEvent
 /** The event that an action makes. An invoice that was refused its number is what it was before: nothing to tell. */
 const typeOf: Record<Action, EventType | undefined> = {
   refused: undefined,
-  // Reminders are the seller's own business; the invoice does not change.
-  reminded: undefined,
+  // Whom to remind no more is the seller's own business.
   'dunning-paused': undefined,
   'dunning-resumed': undefined,
   created: 'InvoiceCreated',
@@ -131,6 +142,8 @@ const typeOf: Record<Action, EventType | undefined> = {
   failed: 'InvoiceDeliveryFailed',
   cancelled: 'InvoiceCancelled',
   credited: 'InvoiceCredited',
+  overdue: 'InvoiceOverdue',
+  reminded: 'InvoiceReminded',
   paid: 'PaymentRecorded',
   'payment-reversed': 'PaymentReversed',
 };
@@ -184,6 +197,18 @@ function details(type: EventType, { facts, relatedInvoiceId }: Invoice, payment:
       return { credit_note_id: creditNoteId };
     case 'CreditNoteIssued':
       return { corrects_invoice_id: relatedInvoiceId };
+    case 'InvoiceReminded': {
+      const reminder = facts.dunning?.reminders?.at(-1);
+      return {
+        reminder: reminder && {
+          level: reminder.level,
+          name: reminder.name,
+          fee: reminder.fee,
+          fee_currency: reminder.currency,
+          reminded_on: reminder.on,
+        },
+      };
+    }
     case 'PaymentRecorded':
     case 'PaymentReversed':
       return {

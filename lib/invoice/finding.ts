@@ -3,8 +3,10 @@
  * has; what else was asked for is looked up in the invoices themselves. A list may name an invoice that has changed since, or
  * was never made: only what belongs where it was found counts.
  */
+import { todayIn } from './calendar.ts';
 import { type Context, scopeOf } from './context.ts';
 import { openCursor, sealCursor } from './cursor.ts';
+import { isOverdue } from './dunning.ts';
 import { InvoiceError } from './failure.ts';
 import { type Listing, positionOn, statuses, statusOf } from './listing.ts';
 import type { CalendarDate, Caller, Invoice, Scope, State } from './model.ts';
@@ -23,7 +25,8 @@ const leastExamined = 50;
 
 export interface InvoiceFilter {
   states?: readonly State[];
-  paymentStatus?: PaymentStatus;
+  /** Overdue is what is unpaid or partially paid after its due date. */
+  paymentStatus?: PaymentStatus | 'overdue';
   currency?: string;
   number?: string;
   externalReference?: string;
@@ -45,18 +48,22 @@ export interface Found {
   nextCursor?: string;
 }
 
-export function finding({ store }: Context) {
-  /** Invoices that fit, newest invoice date first. With a text: by the word that was found, then by date. */
+export function finding({ store, tenant, now }: Context) {
+  /**
+   * Invoices that fit, newest invoice date first. With a text: by the word that was found, then by date. What is overdue: by the
+   * day that it was due or last reminded of.
+   */
   async function search(caller: Caller, { filter, limit, cursor }: Search): Promise<Found> {
     const scope = scopeOf(caller);
-    const fits = matcher(filter);
+    const today = todayIn((await tenant(caller)).timeZone, now());
+    const fits = matcher(filter, today);
     if (filter.number !== undefined || filter.externalReference !== undefined) {
       return { invoices: (await named(scope, filter)).filter(fits).slice(0, limit) };
     }
     const name = `invoices?${JSON.stringify(Object.entries(filter).sort())}`;
     const secret = await store.secret(scope);
-    const listing = leading(filter);
-    const range = listing.by === 'word' ? {} : { from: filter.from, to: filter.to };
+    const listing = leading(filter, today);
+    const range = listing.by === 'status' || listing.by === 'currency' ? { from: filter.from, to: filter.to } : {};
     const invoices: Invoice[] = [];
     let text = 0;
     let after = cursor === undefined ? undefined : openCursor(secret, name, cursor);
@@ -111,13 +118,14 @@ export function finding({ store }: Context) {
   return { search };
 }
 
-/** The list to read: a word is rarer than a status, and a status than a currency. */
-function leading({ text, states, paymentStatus, currency }: InvoiceFilter): Listing {
+/** The list to read: a word is rarer than what is overdue, that than a status, and a status than a currency. */
+function leading({ text, states, paymentStatus, currency }: InvoiceFilter, today: CalendarDate): Listing {
   if (text !== undefined) {
     const [longest] = words(text).sort((a, b) => b.length - a.length);
     if (longest === undefined) throw noWords();
     return { by: 'word', prefix: longest };
   }
+  if (paymentStatus === 'overdue') return { by: 'overdue', today };
   if (currency !== undefined && !states && paymentStatus === undefined) return { by: 'currency', currency };
   const wanted = statuses.filter(
     (each) => (!states || states.includes(each.state)) && [undefined, each.paymentStatus].includes(paymentStatus),
@@ -125,7 +133,7 @@ function leading({ text, states, paymentStatus, currency }: InvoiceFilter): List
   return { by: 'status', statuses: wanted };
 }
 
-function matcher(filter: InvoiceFilter): (invoice: Invoice) => boolean {
+function matcher(filter: InvoiceFilter, today: CalendarDate): (invoice: Invoice) => boolean {
   const { states, currency, number, externalReference, from, to } = filter;
   const sought = words(filter.text ?? '');
   return (invoice) => {
@@ -133,7 +141,10 @@ function matcher(filter: InvoiceFilter): (invoice: Invoice) => boolean {
     const have = sought.length > 0 ? wordsOf(invoice) : [];
     return (
       (!states || states.includes(statusOf(invoice).state)) &&
-      (filter.paymentStatus === undefined || filter.paymentStatus === paymentStatus(invoice)) &&
+      (filter.paymentStatus === undefined ||
+        (filter.paymentStatus === 'overdue'
+          ? isOverdue(invoice, today)
+          : filter.paymentStatus === paymentStatus(invoice))) &&
       (currency === undefined || currency === invoice.document.currency) &&
       (number === undefined || normalizeNumber(number) === normalizeNumber(invoice.number ?? '')) &&
       (externalReference === undefined || externalReference === invoice.externalReference) &&

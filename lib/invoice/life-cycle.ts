@@ -31,6 +31,7 @@ export const lifeCycle = {
   credit: { from: standing, entry: 'credited' },
   pay: { from: standing, entry: 'paid' },
   reverse: { from: [...standing, 'cancelled'], entry: 'payment-reversed' },
+  fallOverdue: { from: standing, entry: 'overdue' },
   remind: { from: standing, entry: 'reminded' },
   pauseDunning: { from: [...open, ...standing], entry: 'dunning-paused' },
   resumeDunning: { from: [...open, ...standing], entry: 'dunning-resumed' },

@@ -1,5 +1,6 @@
-/** The lists that invoices stand on, and where: in the order of their invoice dates, then of their creation. */
-import type { Invoice, State } from './model.ts';
+/** The lists that invoices stand on, and where: but for two in the order of their invoice dates, then of their creation. */
+import { dunningPlace, isOverdue } from './dunning.ts';
+import type { CalendarDate, Invoice, State } from './model.ts';
 import { type PaymentStatus, paymentStatus } from './payments.ts';
 import { indexedWords } from './words.ts';
 
@@ -13,6 +14,8 @@ export interface Status {
 export type Listing =
   | { readonly by: 'status'; readonly statuses: readonly Status[] }
   | { readonly by: 'currency'; readonly currency: string }
+  /** By the day on which they were due or last reminded of. */
+  | { readonly by: 'overdue'; readonly today: CalendarDate }
   /** Words that begin so: in the order of the words, and each one's invoices by date. */
   | { readonly by: 'word'; readonly prefix: string };
 
@@ -52,6 +55,8 @@ export function positionOn(listing: Listing, invoice: Invoice): string | undefin
     }
     case 'currency':
       return invoice.document.currency === listing.currency ? place : undefined;
+    case 'overdue':
+      return isOverdue(invoice, listing.today) ? dunningPlace(invoice)?.position : undefined;
     case 'word': {
       // Two words may begin alike: the list is read from its end, and the invoice is found once.
       const [word] = indexedWords(invoice)

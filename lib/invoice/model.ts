@@ -368,6 +368,8 @@ export interface Facts {
   readonly corrections?: readonly Correction[];
   /** Issued elsewhere, and taken over as it was handed in. */
   readonly imported?: { readonly at: Timestamp; readonly fingerprint: string };
+  /** When it was found overdue: once, whatever is paid and reversed later. */
+  readonly overdueAt?: Timestamp;
   readonly dunning?: { readonly paused?: boolean; readonly reminders?: readonly Reminder[] };
   /** The payment that came last. */
   readonly lastPayment?: {

@@ -1,5 +1,6 @@
 import type { AuditEntry } from './audit.ts';
 import type { BookLine, Link, Numbered, VoidNumber } from './chain.ts';
+import type { DunningStage } from './dunning.ts';
 import type { EventRejectionStore } from './event-rejections.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { EventStore } from './feed.ts';
@@ -112,12 +113,12 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
   /** A list's invoices in the order of their positions, the last one first. May lag behind a write, and name what is no more. */
   listed(scope: Scope, listing: Listing, page: ListedPage): Promise<Listed[]>;
   /**
-   * Ids of a scope's invoices that wait for a reminder after so many, since a day or earlier (see `dunningPlace`), after a
-   * position that an earlier page ended with. May lag behind a write.
+   * Ids of a scope's invoices of a stage that have waited since a day or earlier (see `dunningPlace`), after a position that an
+   * earlier page ended with. May lag behind a write.
    */
   dunnable(
     scope: Scope,
-    page: { reminders: number; until: CalendarDate; limit: number; after?: string | undefined },
+    page: { stage: DunningStage; until: CalendarDate; limit: number; after?: string | undefined },
   ): Promise<{ ids: string[]; next?: string }>;
   /** How many invoices `newest` would list in all. */
   countInvoices(scope: Scope): Promise<number>;

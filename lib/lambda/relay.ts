@@ -2,12 +2,13 @@
  * The way of events out: from the table's stream to the bus as they happen, and on a schedule from the outbox what the stream's
  * relay could not deliver. An event may go out twice; none is left out, and none of an invoice overtakes another.
  */
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { type Outbox, toEvents } from '../dynamo/outbox.ts';
 import type { Item } from '../dynamo/table.ts';
 import type { InvoiceEvent } from '../invoice/events.ts';
 import { modes, type Scope, type Tenant, type Timestamp } from '../invoice/model.ts';
 import { mostEntries, type Publish } from './event-bus.ts';
+import { log } from './log.ts';
 
 export interface Relay {
   readonly publish: Publish;
@@ -56,36 +57,44 @@ export function relay({ publish, outbox, tenants, now }: Relay) {
     return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
   }
 
-  /** Relays a scope's overdue events; says whether all went out. */
-  async function sweepScope(scope: Scope, until: string): Promise<boolean> {
+  /** Relays a scope's overdue events; says whether all went out, and how many milliseconds the oldest had waited. */
+  async function sweepScope(scope: Scope, until: string): Promise<{ done: boolean; age: number }> {
+    let age = 0;
     let position = await outbox().until(scope);
     for (;;) {
       const { entries, unrelayed } = outbox();
       const page = await entries(scope, { from: position, to: until, limit: pageSize });
       const items = await unrelayed(page);
-      if ((await forward(items)) < items.length) return false;
+      const [oldest] = items.flatMap(toEvents);
+      if (oldest) age = Math.max(age, Date.parse(now()) - Date.parse(oldest.occurred_at));
+      if ((await forward(items)) < items.length) return { done: false, age };
       const last = page.at(-1)?.listSort?.S ?? position;
       if (last > position) await outbox().setUntil(scope, last);
       position = last;
-      if (page.length < pageSize) return true;
+      if (page.length < pageSize) return { done: true, age };
     }
   }
 
-  async function sweep(): Promise<void> {
+  async function sweep({ functionName }: Context): Promise<void> {
     const until = new Date(Date.parse(now()) - overdueAfter).toISOString();
     const stuck: string[] = [];
+    let oldest = 0;
     for (const { id } of await tenants()) {
       for (const mode of modes) {
-        if (!(await sweepScope({ tenant: id, mode }, until))) stuck.push(`${id}/${mode}`);
+        const { done, age } = await sweepScope({ tenant: id, mode }, until);
+        if (!done) stuck.push(`${id}/${mode}`);
+        oldest = Math.max(oldest, age);
       }
     }
+    // A metric costs something in every hour that it is told in.
+    if (oldest > 0) log.metric('OutboxAge', oldest, functionName);
     // The function's alarm tells of it.
     if (stuck.length > 0) throw new Error(`Events of ${stuck.join(', ')} cannot be published.`);
   }
 
-  return async (event: Partial<DynamoDBStreamEvent>): Promise<DynamoDBBatchResponse | undefined> => {
+  return async (event: Partial<DynamoDBStreamEvent>, context: Context): Promise<DynamoDBBatchResponse | undefined> => {
     if (event.Records) return stream(event as DynamoDBStreamEvent);
-    await sweep();
+    await sweep(context);
     return undefined;
   };
 }

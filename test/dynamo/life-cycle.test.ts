@@ -258,7 +258,6 @@ describe.each(seeds)('history %i', (seed) => {
 });
 
 it('happened at all: a history in which nothing goes well, or wrong, proves nothing', () => {
-  console.info('lived:', Object.fromEntries(happened));
   for (const step of [
     'change',
     'delete',

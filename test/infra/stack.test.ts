@@ -175,7 +175,14 @@ describe('events', () => {
   it('are watched: how long they wait, and what was given up', () => {
     const alarms = Object.fromEntries(all('AWS::CloudWatch::Alarm'));
     const of = (name: string) => Object.entries(alarms).find(([id]) => id.startsWith(name))?.[1].Properties;
-    expect(of('OutboxAge')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 300_000 });
+    expect(of('StreamAge')).toMatchObject({ MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 300_000 });
+    expect(of('OutboxAge')).toMatchObject({
+      Namespace: 'invoice-functions',
+      MetricName: 'OutboxAge',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Relay/) } }],
+      Statistic: 'Maximum',
+      Threshold: 900_000,
+    });
     expect(of('OutboxGivenUp')).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],

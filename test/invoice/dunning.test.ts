@@ -4,16 +4,18 @@ import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
 import { addDays } from '../../lib/invoice/calendar.ts';
-import { isOverdue } from '../../lib/invoice/dunning.ts';
+import { isOverdue, remindersOf } from '../../lib/invoice/dunning.ts';
+import { eventSchema } from '../../lib/invoice/events.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
 import type { DunningLevel, Invoice, InvoiceDocument, Tenant } from '../../lib/invoice/model.ts';
-import type { InvoiceStore } from '../../lib/invoice/store.ts';
+import { type InvoiceStore, Unreadable } from '../../lib/invoice/store.ts';
 import { type DynamoProxy, startProxy } from '../support/dynamo-proxy.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { caller, creditSeries, document, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 import { entryKey } from '../support/memory-reference.ts';
 import { emptyMemory, memoryStore } from '../support/memory-store.ts';
+import { guarded } from '../support/template.ts';
 
 const levels: DunningLevel[] = [
   { name: 'Reminder', after: 7, fee: 0 },
@@ -94,6 +96,11 @@ describe.each([
   };
   const reminders = async (id: string) =>
     ((await invoices.find(caller, id)).facts.dunning?.reminders ?? []).map(({ level, on }) => [level, on]);
+  /** What dunning told of an invoice. */
+  const told = async (id: string) => {
+    const { events } = await invoices.events(caller, { limit: 1_000 });
+    return events.filter(({ subject, type }) => subject === id && /Overdue|Reminded/.test(type));
+  };
   const reminded = async (id: string) =>
     (await invoices.history(caller, id)).filter(({ action }) => action === 'reminded').length;
 
@@ -112,10 +119,11 @@ describe.each([
       ['First dunning', 500, 'EUR'],
       ['Second dunning', 1_000, 'EUR'],
     ]);
-    expect(after).toEqual({ ...before, facts: after.facts, version: before.version + 3, updatedAt: after.updatedAt });
+    expect(after).toEqual({ ...before, facts: after.facts, version: before.version + 4, updatedAt: after.updatedAt });
     const history = await invoices.history(caller, id);
     expect(history.map(({ action, actor }) => [action, actor])).toEqual([
       ['issued', caller.keyId],
+      ['overdue', 'dunning'],
       ...Array.from({ length: 3 }, () => ['reminded', 'dunning']),
     ]);
     expect(new Set(history.map(({ digest }) => digest)).size).toBe(1);
@@ -162,7 +170,7 @@ describe.each([
       [2, addDays(due, 51)],
     ]);
     const actions = (await invoices.history(caller, id)).map(({ action }) => action);
-    expect(actions).toEqual(['issued', 'reminded', 'dunning-paused', 'dunning-resumed', 'reminded']);
+    expect(actions).toEqual(['issued', 'overdue', 'reminded', 'dunning-paused', 'dunning-resumed', 'reminded']);
   });
 
   it('end with the payment, and come back when it bounces', async () => {
@@ -210,6 +218,73 @@ describe.each([
     expect(isOverdue(await invoices.find(caller, id), addDays(due, 1))).toBe(true);
   });
 
+  it('follow the event that tells that an invoice is overdue, and are told themselves', async () => {
+    const id = await issue();
+    await fire(0);
+    expect(await told(id)).toEqual([]);
+    for (const day of [1, 2, 7, 8, 14]) await fire(day, undefined, 3);
+    const events = await told(id);
+    expect(events.map(({ type, occurred_at }) => [type, occurred_at.slice(0, 10)])).toEqual([
+      ['InvoiceOverdue', addDays(due, 1)],
+      ['InvoiceReminded', addDays(due, 7)],
+      ['InvoiceReminded', addDays(due, 14)],
+    ]);
+    for (const event of events) eventSchema(event.type).parse(event);
+    expect(events[0]?.data).toMatchObject({ due_date: due, open_amount: 11_900, payment_status: 'unpaid' });
+    expect(events[2]?.data).toMatchObject({
+      reminder: { level: 2, name: 'First dunning', fee: 500, fee_currency: 'EUR', reminded_on: addDays(due, 14) },
+    });
+  });
+
+  it('are not needed for that event: who reminds nobody hears it too, by the day at the issuer’s', async () => {
+    await begin(tenant);
+    const made = await Promise.all(Array.from({ length: 45 }, () => issue()));
+    await fire(0, '22:59:00.000Z', 4);
+    expect(await Promise.all(made.map(told))).toEqual(made.map(() => []));
+    // In Berlin it is the next day.
+    await fire(0, '23:01:00.000Z', 4);
+    await fire(100);
+    for (const events of await Promise.all(made.map(told))) {
+      expect(events.map(({ type }) => type)).toEqual(['InvoiceOverdue']);
+    }
+  });
+
+  it('pass over an invoice that cannot be read, and say so', async () => {
+    const made: string[] = [];
+    for (let each = 0; each < 25; each++) made.push(await issue());
+    const [broken, ...others] = made;
+    const find = store.invoice;
+    const firing = createInvoices({
+      store: {
+        ...store,
+        invoice: (scope, id) => (id === broken ? Promise.reject(new Unreadable('Gone.')) : find(scope, id)),
+      },
+      now: () => now,
+      newId: async () => '',
+      pause: async () => {},
+      deliver: undelivered,
+    });
+    now = `${addDays(due, 7)}T10:00:00.000Z`;
+    await expect(firing.dunning.run()).rejects.toMatchObject({ errors: [expect.any(Unreadable)] });
+    expect(await Promise.all(others.map(reminded))).toEqual(others.map(() => 1));
+  });
+
+  it('may be paused: what is overdue is told all the same, once, whatever is paid and reversed', async () => {
+    const [paused, paid] = [await issue(), await issue()];
+    await invoices.dunning.pause(caller, paused, true, reply);
+    await fire(1);
+    const { body: payment } = await invoices.payments.pay(
+      caller,
+      paid,
+      { amount: 11_900, paidOn: due },
+      { render: ({ payment }) => ({ status: 201, headers: {}, body: payment.id }) },
+    );
+    await fire(2);
+    await invoices.payments.reverse(caller, paid, payment, { render: ({ invoice }) => render(invoice) });
+    await fire(3);
+    for (const id of [paused, paid]) expect((await told(id)).map(({ type }) => type)).toEqual(['InvoiceOverdue']);
+  });
+
   it('meet a payment of the same moment: one of the two is first', async () => {
     const made = await Promise.all(Array.from({ length: 10 }, () => issue()));
     now = `${addDays(due, 7)}T10:00:00.000Z`;
@@ -225,7 +300,8 @@ describe.each([
       const actions = (await invoices.history(caller, id)).map(({ action }) => action);
       expect([
         ['issued', 'paid'],
-        ['issued', 'reminded', 'paid'],
+        ['issued', 'overdue', 'paid'],
+        ['issued', 'overdue', 'reminded', 'paid'],
       ]).toContainEqual(actions);
     }
     await fire(40);
@@ -234,7 +310,33 @@ describe.each([
 });
 
 describe('a firing', () => {
-  it('reads what is to be reminded and nothing else', async () => {
+  it('needs no more than its role, nor does who asks what is overdue', async () => {
+    await onEngine({ ...tenant, dunning: levels });
+    const table = `dunning-${tables}`;
+    const guard = await guarded(engine.endpoint, table);
+    let now = `${due}T10:00:00.000Z`;
+    const as = (name: string) => {
+      const store = dynamoStore(connect(clientOf(guard.endpointOf(name)), table));
+      const lease = idLease();
+      return createInvoices({
+        store,
+        now: () => now,
+        newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
+        pause: async () => {},
+        deliver: undelivered,
+      });
+    };
+    const content = { ...document, dueDate: due };
+    const { body: id } = await as('Invoices').create(caller, { ...draft, document: content }, reply, { as: 'issued' });
+    now = `${addDays(due, 7)}T10:00:00.000Z`;
+    await as('Dunning').dunning.run();
+    const filter = { paymentStatus: 'overdue' } as const;
+    const { invoices } = await as('Invoices').search(caller, { filter, limit: 10 });
+    expect(invoices.map((each) => [each.id, remindersOf(each).length])).toEqual([[id, 1]]);
+    await guard.stop();
+  });
+
+  it('reads what is overdue since today or to be reminded, and nothing else', async () => {
     const stores = await onEngine({ ...tenant, dunning: levels });
     let now = `${due}T10:00:00.000Z`;
     const store = stores();
@@ -256,6 +358,7 @@ describe('a firing', () => {
       await dunning.run();
       return proxy.counts();
     };
+    expect((await cost('2026-02-16')).writeUnits).toBeGreaterThan(0);
     const idle = await cost('2026-02-21');
     expect((await cost('2026-02-22')).writeUnits).toBeGreaterThan(0);
     // Nothing is due: the same queries as before, whoever waits, and whoever has had all of them.

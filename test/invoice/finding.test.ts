@@ -6,7 +6,7 @@ import { dynamoStore } from '../../lib/dynamo/store.ts';
 import type { InvoiceFilter } from '../../lib/invoice/finding.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
-import type { Caller, Draft, Invoice, InvoiceDocument } from '../../lib/invoice/model.ts';
+import type { Caller, Draft, DunningLevel, Invoice, InvoiceDocument } from '../../lib/invoice/model.ts';
 import { paymentStatus } from '../../lib/invoice/payments.ts';
 import { type DynamoProxy, startProxy } from '../support/dynamo-proxy.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
@@ -29,11 +29,11 @@ afterAll(async () => {
 });
 
 /** A tenant of its own for each test, since lists are a tenant's. */
-async function open(name: string) {
+async function open(name: string, dunning: DunningLevel[] = []) {
   const own: Caller = { ...caller, tenant: name };
   const connection = connect(clientOf(proxy.endpoint), table);
   const store = dynamoStore(connection);
-  await directory(connection).putTenant({ ...tenant, id: name });
+  await directory(connection).putTenant({ ...tenant, id: name, dunning });
   for (const each of [series, creditSeries]) await directory(connection).putSeries(own, each);
   await store.insertReference({ scope: own, kind: 'business-entities', entry: entity });
   const lease = idLease();
@@ -154,6 +154,58 @@ describe('a search', () => {
     }
   });
 
+  it('finds what is overdue, whatever was reminded of or paused, and whether the schedule ran or not', async () => {
+    now = '2026-03-01T10:00:00.000Z';
+    const { invoices, own, reply, make, all } = await open('overdue', [{ name: 'Reminder', after: 3, fee: 0 }]);
+    const dueOn = (dueDate: string, more: Partial<InvoiceDocument> = {}) =>
+      make({ issueDate: '2026-03-01', dueDate, ...more }, {}, 'issued');
+    const [oldest, part, paused, latest] = [
+      await dueOn('2026-03-02'),
+      await dueOn('2026-03-03', { currency: 'USD' }),
+      await dueOn('2026-03-04'),
+      await dueOn('2026-03-09'),
+    ];
+    const [paid, cancelled] = [await dueOn('2026-03-02'), await dueOn('2026-03-02')];
+    await dueOn('2026-03-10');
+    await dueOn('2026-03-11');
+    await make({ dueDate: '2026-03-02' });
+    const pay = (id: string, amount: number) =>
+      invoices.payments.pay(
+        own,
+        id,
+        { amount, paidOn: '2026-03-02' },
+        { render: ({ invoice }) => reply.render(invoice) },
+      );
+    await pay(part, 100);
+    await pay(paid, 11_900);
+    await invoices.cancel(own, cancelled, undefined, reply);
+    await invoices.dunning.pause(own, paused, true, reply);
+    const overdue = async (more: InvoiceFilter = {}, limit = 2) =>
+      ids(await all({ paymentStatus: 'overdue', ...more }, limit));
+
+    now = '2026-03-10T10:00:00.000Z';
+    expect(await overdue()).toEqual([latest, paused, part, oldest]);
+    // Reminded of today: the oldest ones come first now.
+    await invoices.dunning.run();
+    expect(await overdue()).toEqual([part, oldest, latest, paused]);
+    expect(await overdue({ currency: 'USD' })).toEqual([part]);
+    expect(await overdue({ text: 'käufer' }, 5)).toHaveLength(4);
+    expect(await overdue({ states: ['sent'] })).toEqual([]);
+    expect(await overdue({ from: '2026-03-02' })).toEqual([]);
+    // In Berlin the next day has begun.
+    now = '2026-03-10T23:30:00.000Z';
+    expect(await overdue()).toHaveLength(5);
+    // What is not yet due costs nothing.
+    const cost = async () => {
+      proxy.resetCounts();
+      await overdue({}, 10);
+      return proxy.counts().readUnits;
+    };
+    const before = await cost();
+    for (let each = 0; each < 20; each++) await dueOn('2026-04-01');
+    expect(await cost()).toBe(before);
+  });
+
   it('finds by number as it is compared, and by external reference', async () => {
     const { invoices, own, make } = await open('named');
     const id = await make({}, { number: ' Re-1/ß ', externalReference: 'order 7' });
@@ -192,6 +244,7 @@ describe('a search', () => {
     const filters: InvoiceFilter[] = [
       {},
       { paymentStatus: 'unpaid' },
+      { paymentStatus: 'overdue' },
       { currency: 'EUR' },
       { text: 'rare' },
       { text: 'käufer' },

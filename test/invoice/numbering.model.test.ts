@@ -257,6 +257,5 @@ describe('numbers, under crashes, losses, delays and doubles at every step', () 
     for (const what of ['handed on', 'refused for its date', 'put back']) {
       expect(happened.get(what) ?? 0, what).toBeGreaterThan(0);
     }
-    console.info(`${seeds.length} histories:`, Object.fromEntries(happened));
   });
 });

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { outbox } from '../../lib/dynamo/outbox.ts';
@@ -37,6 +37,8 @@ interface Entry {
 let puts: Entry[][] = [];
 let refuses: (entry: Entry) => boolean = () => false;
 let status = 200;
+
+let metrics: MockInstance<typeof process.stdout.write>;
 
 /** Time stands still unless it is told to go on. */
 let time = Date.UTC(2026, 0, 20, 10);
@@ -81,6 +83,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   vi.spyOn(console, 'error').mockReturnValue();
+  metrics = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   // What earlier tests left behind goes out first.
   refuses = () => false;
   status = 200;
@@ -97,7 +100,7 @@ const handler = (event: Partial<DynamoDBStreamEvent>) =>
     outbox: () => outbox(open()),
     tenants: () => directory(open()).tenants(),
     now,
-  })(event);
+  })(event, { functionName: 'relay' } as Context);
 
 const render = (invoice: Invoice) => ({ status: 200, headers: {}, body: invoice.id });
 const create = async () => (await invoices.create(caller, draft, { render })).body;
@@ -230,6 +233,37 @@ describe('the sweep', () => {
     puts = [];
     await handler({});
     expect(new Set(published().map(({ subject }) => subject))).toEqual(new Set(waiting));
+  });
+
+  it('tells CloudWatch how long the oldest event has waited, and is silent when none has', async () => {
+    metrics.mockClear();
+    const told = () => metrics.mock.calls.map(([line]) => JSON.parse(String(line)));
+    await handler({});
+    expect(told()).toEqual([]);
+    await create();
+    await create();
+    time += 6 * 60_000;
+    status = 503;
+    await expect(handler({})).rejects.toThrow();
+    time += 5 * 60_000;
+    status = 200;
+    await handler({});
+    await handler({});
+    const lines = told();
+    expect(lines.map(({ OutboxAge }) => Math.round(OutboxAge / 60_000))).toEqual([6, 11]);
+    expect(lines[0]).toMatchObject({
+      _aws: {
+        Timestamp: expect.any(Number),
+        CloudWatchMetrics: [
+          {
+            Namespace: 'invoice-functions',
+            Dimensions: [['FunctionName']],
+            Metrics: [{ Name: 'OutboxAge', Unit: 'Milliseconds' }],
+          },
+        ],
+      },
+      FunctionName: 'relay',
+    });
   });
 
   it('works through more than a page', async () => {

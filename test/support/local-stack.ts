@@ -19,6 +19,7 @@ export interface Demo {
   }[];
   dynamodb: { endpoint: string; table: string };
   events: { endpoint: string; bus: string; source: string; queue: string; dead_letters: string };
+  webhooks: { queue: string; dead_letters: string };
 }
 
 export interface LocalStack {

@@ -173,12 +173,12 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         .filter(({ position }) => position >= (from ?? '') && (to === undefined || position.slice(0, 10) <= to))
         .sort((a, b) => (a.position < b.position ? 1 : -1))
         .slice(0, limit),
-    dunnable: async (scope, { reminders, until, limit, after }) => {
+    dunnable: async (scope, { stage, until, limit, after }) => {
       const positions = [...memory.invoices.values()]
         .filter((invoice) => scopeOf(invoice.scope) === scopeOf(scope) && !invoice.deletedAt)
-        .map((invoice) => ({ id: invoice.id, place: dunningPlace(invoice) }))
-        .filter(({ place }) => place?.reminders === reminders && place.since <= until)
-        .map(({ id, place }) => `${place?.since}#${id}`)
+        .flatMap((invoice) => dunningPlace(invoice) ?? [])
+        .filter((place) => place.stage === stage && place.since <= until)
+        .map(({ position }) => position)
         .filter((position) => after === undefined || position > after)
         .sort();
       const page = positions.slice(0, limit);

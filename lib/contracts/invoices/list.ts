@@ -13,7 +13,7 @@ const ListQuery = z.strictObject({
   limit,
   cursor: z.string().max(1_000).optional(),
   state: InvoiceResource.shape.state.optional(),
-  payment_status: InvoiceResource.shape.payment_status.optional(),
+  payment_status: z.enum([...InvoiceResource.shape.payment_status.options, 'overdue']).optional(),
   currency: currency.optional(),
   invoice_number: text(255).optional(),
   external_reference: text(255).optional(),

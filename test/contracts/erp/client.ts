@@ -3,13 +3,10 @@ import type { Contract, RawRequest } from '../../../lib/contracts/contract.ts';
 import { erp } from '../../../lib/contracts/erp/index.ts';
 import type { InvoiceAnswer } from '../../../lib/contracts/erp/invoice-answer.ts';
 import { invoices as native } from '../../../lib/contracts/invoices/index.ts';
-import { idLease } from '../../../lib/invoice/identity.ts';
-import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
 import { ask } from '../../support/ask.ts';
-import { caller, creditSeries, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
-import { entryKey } from '../../support/memory-reference.ts';
-import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
+import { caller, tenant } from '../../support/fixtures.ts';
+import { newCore } from '../../support/memory-core.ts';
 
 /** The least that makes an invoice. */
 export const smallest = { invoice: { accounting_type: { name: 'Rechnung', type: 'invoice' } } };
@@ -23,19 +20,7 @@ export const withItems = (...items: Record<string, unknown>[]) => ({
 });
 
 export function newClient(company = tenant) {
-  const memory = emptyMemory();
-  memory.tenants.set(company.id, company);
-  memory.entries.set(entryKey({ scope: caller, kind: 'business-entities' }, entity.id), entity);
-  for (const one of [series, creditSeries]) memory.series.set(`${tenant.id}/live ${one.name}`, one);
-  const store = memoryStore(memory);
-  const lease = idLease();
-  const invoices = createInvoices({
-    store,
-    deliver: undelivered,
-    now: () => '2026-01-20T12:00:00.000Z',
-    newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
-    pause: async () => {},
-  });
+  const { invoices } = newCore(company);
 
   function call(contract: Contract, name: string, request: Partial<RawRequest> = {}): Promise<Answer> {
     const [method = '', path = ''] = name.split(' ');

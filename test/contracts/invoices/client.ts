@@ -1,14 +1,11 @@
 /** The contract over the real core and a store in memory, as a client meets it. */
 import { invoices as contract } from '../../../lib/contracts/invoices/index.ts';
 import type { InvoiceResource } from '../../../lib/contracts/invoices/invoice-resource.ts';
-import { idLease } from '../../../lib/invoice/identity.ts';
-import { createInvoices } from '../../../lib/invoice/invoices.ts';
 import type { Tenant } from '../../../lib/invoice/model.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
 import { ask } from '../../support/ask.ts';
-import { caller, creditSeries, entity, series, tenant, undelivered } from '../../support/fixtures.ts';
-import { entryKey } from '../../support/memory-reference.ts';
-import { emptyMemory, memoryStore } from '../../support/memory-store.ts';
+import { caller, tenant } from '../../support/fixtures.ts';
+import { newCore } from '../../support/memory-core.ts';
 
 /** The least that makes an invoice. */
 export const smallest = { buyer: { name: 'Käufer AG' }, items: [{ name: 'Work', price: 10_000, quantity: 1 }] };
@@ -31,19 +28,7 @@ export interface ErrorBody {
 }
 
 export function newClient(more: Partial<Tenant> = {}) {
-  const memory = emptyMemory();
-  memory.tenants.set(tenant.id, { ...tenant, ...more });
-  memory.entries.set(entryKey({ scope: caller, kind: 'business-entities' }, entity.id), entity);
-  for (const one of [series, creditSeries]) memory.series.set(`${tenant.id}/live ${one.name}`, one);
-  const store = memoryStore(memory);
-  const lease = idLease();
-  const invoices = createInvoices({
-    store,
-    deliver: undelivered,
-    now: () => '2026-01-20T12:00:00.000Z',
-    newId: (scope) => lease(scope, (count) => store.reserveIds(scope, count)),
-    pause: async () => {},
-  });
+  const { memory, invoices } = newCore({ ...tenant, ...more });
 
   async function call(
     method: string,

@@ -49,6 +49,19 @@ describe('the list of invoices', () => {
     }
   });
 
+  it('finds what is overdue, and nothing that is not', async () => {
+    const client = newClient();
+    const finalized = async (due_date: string) => {
+      const header = { ...issuable.header, issue_date: '2026-01-05', due_date };
+      const { id } = resource(await client.create({ ...issuable, header }));
+      return resource(await client.finalize(id));
+    };
+    const late = await finalized('2026-01-01');
+    await finalized('2027-01-01');
+    expect(late.metadata_json).toMatchObject({ overdue: true });
+    expect(page(await client.list({ payment_status: 'overdue' })).data).toEqual([late]);
+  });
+
   it('says what is wrong with a query', async () => {
     const { list } = newClient();
     const query = { limit: '0', state: 'open', from_date: '2026-02-30', colour: 'red' };

@@ -39,7 +39,7 @@ const launch = (env: Record<string, string>) => run(process.execPath, [launcher]
 async function demoOf(dataDir: string, { output, child }: ReturnType<typeof run>): Promise<Demo> {
   const file = join(dataDir, 'demo.json');
   await expect
-    .poll(() => output().includes('Serving') || child.exitCode !== null, { timeout: 20_000, interval: 20 })
+    .poll(() => output().includes('Serving') || child.exitCode !== null, { timeout: 60_000, interval: 20 })
     .toBe(true);
   expect(output()).toContain('Serving http://127.0.0.1:');
   expect(existsSync(file)).toBe(true);
@@ -57,7 +57,8 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-describe('npm start', () => {
+// The first start after a change bundles and synthesizes.
+describe('npm start', { timeout: 120_000 }, () => {
   it('serves, tells where, and ends cleanly with its engine on SIGTERM', async () => {
     const dataDir = newFolder();
     const server = launch({ DATA_DIR: dataDir, TABLE_NAME: 'mine' });

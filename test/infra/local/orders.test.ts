@@ -3,17 +3,23 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../support/local-stack.ts';
+import {
+  ask,
+  enqueue,
+  envelope,
+  everything,
+  feed,
+  publish as publishAll,
+  receiver,
+  waiting,
+} from '../../support/other-system.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../..');
 
 let stack: LocalStack;
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-const clientConfig = () => ({ endpoint: stack.demo.events.endpoint, region: 'eu-central-1', credentials });
 
 beforeAll(async () => {
   stack = await startLocalStack();
@@ -35,17 +41,7 @@ const get = async (path: string) => {
 
 const invoicesOf = (reference: string) => get(`/invoices?external_reference=${reference}`);
 
-async function publish(...details: object[]): Promise<void> {
-  const { bus, source } = stack.demo.events;
-  const Entries = details.map((detail) => ({
-    EventBusName: bus,
-    Source: source,
-    DetailType: 'InvoiceRequested',
-    Detail: JSON.stringify(detail),
-  }));
-  const { FailedEntryCount } = await new EventBridgeClient(clientConfig()).send(new PutEventsCommand({ Entries }));
-  expect(FailedEntryCount).toBe(0);
-}
+const publish = (...details: object[]) => publishAll(stack, details);
 
 const body = {
   calculate_totals: true,
@@ -118,17 +114,33 @@ describe('npm run', () => {
   });
 
   it('redrive sends dead letters back, whatever their kind: an order gets its invoice', async () => {
-    const sqs = new SQSClient(clientConfig());
-    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand());
-    const QueueUrl = QueueUrls.find((url) => stack.demo.events.dead_letters.endsWith(`:${url.split('/').at(-1)}`));
-    const detail = { contract: 'invoices', external_reference: 'redriven', body };
-    const [account, source] = ['000000000000', stack.demo.events.source];
-    const letter = { id: 'letter', 'detail-type': 'InvoiceRequested', account, source, detail };
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(letter) }));
+    const { dead_letters } = stack.demo.events;
+    const order = envelope(stack, 'letter', { contract: 'invoices', external_reference: 'redriven', body });
+    await enqueue(stack, dead_letters, [order]);
     expect((await script('infra/redrive.ts')).stdout).toBe('1 message sent back.\n');
     await expect.poll(() => invoicesOf('redriven'), { timeout: 15_000 }).toHaveLength(1);
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-    expect(Attributes?.ApproximateNumberOfMessages).toBe('0');
+    expect(await waiting(stack, dead_letters)).toBe(0);
+  });
+
+  it('redrive webhooks takes events to them that had been given up, each once', async () => {
+    const { url, heard, stop } = await receiver();
+    const { data: webhook } = await ask<{ data: { id: string } }>(stack, '/webhooks', { url });
+    const letters = (await feed(stack)).slice(0, 2).map((detail) => JSON.stringify({ detail }));
+    await enqueue(stack, stack.demo.webhooks.dead_letters, [...letters, ...letters]);
+    expect((await script('infra/redrive.ts', 'webhooks')).stdout).toBe('4 messages sent back.\n');
+    await expect.poll(() => heard, { timeout: 15_000 }).toHaveLength(2);
+    await expect
+      .poll(() => everything(stack, `/webhooks/${webhook.id}/deliveries`), { timeout: 15_000 })
+      .toMatchObject([
+        { state: 'delivered', attempts: 1 },
+        { state: 'delivered', attempts: 1 },
+      ]);
+    expect(await waiting(stack, stack.demo.webhooks.dead_letters)).toBe(0);
+    stop();
+  });
+
+  it('redrive of anything else says what there is', async () => {
+    await expect(script('infra/redrive.ts', 'letters')).rejects.toThrow('[requests|webhooks]');
   });
 });
 
