@@ -2,11 +2,13 @@
 import { App } from 'aws-cdk-lib/core';
 import { contracts } from '../lib/contracts/index.ts';
 import type { TokenIssuer } from '../lib/lambda/jwt.ts';
+import { type LockMode, lockModes } from './anchors.ts';
 import { bundles } from './build.ts';
 import { InvoiceStack } from './stack.ts';
 
 /**
- * Context: `-c waf=true`, `-c alarmTopic=<ARN>`, `-c exchangeRatesUrl=<URL>`, `-c mailFrom=<address>`; `-c stack=<name>` for a second installation;
+ * Context: `-c waf=true`, `-c alarmTopic=<ARN>`, `-c exchangeRatesUrl=<URL>`, `-c mailFrom=<address>`,
+ * `-c anchors=governance|compliance`; `-c stack=<name>` for a second installation;
  * `-c jwtIssuer=<iss> -c jwtAudience=<aud> -c jwtJwksUri=<URL>` to accept JWTs.
  */
 function addStack(app: App): InvoiceStack {
@@ -18,8 +20,15 @@ function addStack(app: App): InvoiceStack {
     alarmTopicArn: context('alarmTopic'),
     exchangeRatesUrl: context('exchangeRatesUrl'),
     mailFrom: context('mailFrom'),
+    anchors: lockMode(context('anchors')),
     tokenIssuer: tokenIssuer(context),
   });
+}
+
+function lockMode(given: string | undefined): LockMode | undefined {
+  const mode = lockModes.find((each) => each === given);
+  if (given && !mode) throw new Error(`anchors is ${given}. Set it to ${lockModes.join(' or ')}, or leave it out.`);
+  return mode;
 }
 
 function tokenIssuer(context: (name: string) => string | undefined): TokenIssuer | undefined {

@@ -15,6 +15,10 @@ const reasons: Record<string, string> = {
     'The callers are programs with API keys, not people with passwords: a Lambda authorizer knows them.',
   'AwsSolutions-IAM5[Resource::*]':
     'dynamodb:ListStreams, which Lambda needs to poll a stream, knows no narrower resource.',
+  'AwsSolutions-IAM5[Resource::<AnchorsE78985FD.Arn>/anchors/*]':
+    'The function may write anchors under names that begin so, and can neither read nor remove one.',
+  'AwsSolutions-S1':
+    'Nobody reads the anchors but verifications; who wrote one is in their versions, and an access log would need a bucket of its own.',
   'AwsSolutions-SQS3':
     'The queue holds what a stream gave up: it is a dead-letter queue, which the rule only knows of queues.',
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':

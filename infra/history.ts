@@ -1,7 +1,8 @@
 /** Takes a history of invoices over, line by line, and tells what became of each. */
 import { readHistoric } from '../lib/contracts/invoices/historic-invoice.ts';
 import type { Connection } from '../lib/dynamo/connection.ts';
-import { dynamoStore } from '../lib/dynamo/store.ts';
+import { gatheredReads } from '../lib/dynamo/gathered-reads.ts';
+import { dynamoStore, inGroups } from '../lib/dynamo/store.ts';
 import { type Failure, InvoiceError } from '../lib/invoice/failure.ts';
 import { idLease } from '../lib/invoice/identity.ts';
 import type { Continued, Historic, Imported } from '../lib/invoice/importing.ts';
@@ -27,8 +28,8 @@ export interface HistoryReport {
   readonly series: readonly Continued[];
 }
 
-/** How many invoices are taken over at once. */
-const atOnce = 16;
+/** How many invoices are taken over at once. The more, the fewer calls; each may be some megabytes large. */
+const atOnce = 64;
 
 /**
  * Takes over one invoice a line. May be repeated: what is there stays. The series go on after the highest number once no line is
@@ -40,8 +41,9 @@ export async function importHistory(
   lines: Iterable<string>,
   { dryRun = false, tell }: { dryRun?: boolean; tell(report: LineReport): void },
 ): Promise<HistoryReport> {
-  const store = dynamoStore(connection);
-  const lease = idLease();
+  const bulk = gatheredReads(connection);
+  const store = dynamoStore(bulk, inGroups(bulk));
+  const lease = idLease(atOnce);
   const invoices = createInvoices({
     store,
     now: () => now().toISOString(),

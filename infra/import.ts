@@ -1,8 +1,9 @@
 /** `npm run import`: a company's history of invoices, with their own numbers and dates. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { patient } from './books.ts';
 import { importHistory, type LineReport } from './history.ts';
-import { deployedDesk, localDesk } from './installation.ts';
+import { deployedTable, localTable } from './installation.ts';
 
 const usage = `Usage: npm run import -- <history.jsonl> --tenant <id> [--mode live|test] [--dry-run]
 
@@ -33,10 +34,11 @@ try {
   const [file] = positionals;
   const { tenant, mode, 'dry-run': dryRun, outputs, stack } = values;
   if (file === undefined || tenant === undefined || (mode !== 'live' && mode !== 'test')) throw new Error(usage);
-  const desk = outputs ? await deployedDesk(outputs, stack) : await localDesk(process.env.DATA_DIR ?? '.data');
+  const open = outputs ? await deployedTable(outputs, stack) : await localTable(process.env.DATA_DIR ?? '.data');
+  const installation = { connection: patient(open), now: () => new Date() };
   // Whole: a reader of lines loses those that come before somebody asks.
   const lines = (await readFile(file, 'utf8')).split('\n');
-  const { counts, series } = await importHistory(desk, { tenant, mode }, lines, {
+  const { counts, series } = await importHistory(installation, { tenant, mode }, lines, {
     dryRun,
     tell: (report) => tell(report, dryRun),
   });

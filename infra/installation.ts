@@ -69,8 +69,11 @@ async function deployedStack(
   return { outputs, table };
 }
 
-export async function deployedTable(file: string, stack?: string): Promise<OpenTable> {
-  const { table } = await deployedStack(file, stack);
+export const deployedTable = async (file: string, stack?: string): Promise<OpenTable> =>
+  namedTable((await deployedStack(file, stack)).table);
+
+/** A table of the account and region of the environment, such as one that a backup was restored to. */
+export function namedTable(table: string): OpenTable {
   const client = new DynamoDBClient(clientOptions);
   return () => connect(client, table);
 }

@@ -33,6 +33,7 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
     (route) => withBody(route) && changing(route),
     { kind: 'invoice-too-large', limit: 1_520_000, given: 1_600_000 },
   ],
+  'answer-too-large': [behindKey, { kind: 'answer-too-large', limit: 5_767_168, given: 6_000_000 }],
   invalid: [withInput, { kind: 'invalid', faults: [missing] }],
   'not-issuable': [
     changing,
@@ -57,6 +58,7 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
   'key-reused': [changing, { kind: 'key-reused' }],
   throttled: [anywhere, { kind: 'throttled', retryAfter: 1 }],
   'quota-exceeded': [behindKey, { kind: 'quota-exceeded', retryAfter: 3_600 }],
+  'series-frozen': [changing, { kind: 'series-frozen', series: 'INV', retryAfter: 60 }],
   busy: [behindKey, { kind: 'busy', retryAfter: 1 }],
   'outcome-unknown': [changing, { kind: 'outcome-unknown', retryAfter: 2 }],
   timeout: [anywhere, { kind: 'timeout' }],

@@ -9,6 +9,7 @@ import type { Contract } from '../lib/contracts/contract.ts';
 import type { TokenIssuer } from '../lib/lambda/jwt.ts';
 import { plans } from '../lib/lambda/plans.ts';
 import { watch } from './alarms.ts';
+import { anchors, type LockMode } from './anchors.ts';
 import { contractApi } from './api.ts';
 import { eventIntake } from './events.ts';
 import { firewall } from './firewall.ts';
@@ -30,6 +31,8 @@ export interface InvoiceStackProps extends StackProps {
   readonly exchangeRatesUrl?: string;
   /** The address that invoices are mailed from, an identity of Amazon SES; without it none are. */
   readonly mailFrom?: string;
+  /** Anchors the chains in a bucket whose objects are locked like this; without it there is none. */
+  readonly anchors?: LockMode;
   /** Whose JWTs are accepted besides keys. */
   readonly tokenIssuer?: TokenIssuer;
 }
@@ -43,7 +46,7 @@ const tokenVariables = (issuer?: TokenIssuer): Record<string, string> =>
 export class InvoiceStack extends Stack {
   constructor(scope: Construct, id: string, props: InvoiceStackProps) {
     super(scope, id, props);
-    const { contracts, bundles, waf, alarmTopicArn, exchangeRatesUrl, mailFrom, tokenIssuer } = props;
+    const { contracts, bundles, waf, alarmTopicArn, exchangeRatesUrl, mailFrom, tokenIssuer, anchors: mode } = props;
     const table = invoiceTable(this);
     const common = { bundles, environment: { TABLE_NAME: table.tableName } };
 
@@ -106,6 +109,7 @@ export class InvoiceStack extends Stack {
       ['Relay', outbound.handler],
       ['Webhooks', told.handler],
     ]);
+    if (mode) functions.set('AnchorFunction', anchors(this, { ...common, table, mode }));
     const apis = new Map<string, RestApi>();
     const account = this.gatewayAccount();
     for (const contract of contracts) {

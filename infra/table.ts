@@ -117,6 +117,15 @@ export const sweepGrants = (table: Table): PolicyStatement[] => [
   batches(table),
 ];
 
+/** For the anchors: to read which chains there are, and their heads. */
+export const anchorGrants = (table: Table): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['dynamodb:Query'],
+    resources: [table.tableArn],
+    conditions: leadingKeys('StringLike', 'TENANTS', '*#SERIES', '*#CHAIN#*'),
+  }),
+];
+
 /** For the reminders: reads like the others, with the index of what waits; writes an invoice's head and its audit entry. */
 export const dunningGrants = (table: Table): PolicyStatement[] => [
   new PolicyStatement({

@@ -4,6 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { type Connection, clientOptions, connect } from './dynamo/connection.ts';
 import { directory } from './dynamo/directory.ts';
 import { type EventSources, eventSources } from './dynamo/event-sources.ts';
+import { evidence } from './dynamo/evidence.ts';
 import { outbox } from './dynamo/outbox.ts';
 import { type CountRequest, rateWindows } from './dynamo/rate-windows.ts';
 import { exchangeRateStore } from './dynamo/rates.ts';
@@ -13,6 +14,8 @@ import type { Deliver } from './invoice/delivery.ts';
 import type { ExchangeRates } from './invoice/exchange-rates.ts';
 import { idLease } from './invoice/identity.ts';
 import { createInvoices, type Invoices } from './invoice/invoices.ts';
+import type { Scope } from './invoice/model.ts';
+import type { SeriesCounter } from './invoice/store.ts';
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
@@ -143,6 +146,23 @@ export function liveWebhooks() {
     allowLoopback: loopbackAllowed(),
     store: () => webhookStore(open()),
     tenants: () => directory(open()).tenants(),
+    now: () => new Date().toISOString(),
+  };
+}
+
+/** Whose chains are anchored, and the bucket that keeps their heads. */
+export function liveAnchors() {
+  const bucket = process.env.ANCHOR_BUCKET;
+  if (!bucket) throw new Error('ANCHOR_BUCKET is not set.');
+  const open = liveTable();
+  return {
+    bucket,
+    // Each reading has a retry budget of its own: there may be many.
+    store: {
+      tenants: () => directory(open()).tenants(),
+      allSeries: (scope: Scope) => directory(open()).allSeries(scope),
+      chainHead: (counter: SeriesCounter) => evidence(open()).chainHead(counter),
+    },
     now: () => new Date().toISOString(),
   };
 }

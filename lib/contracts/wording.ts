@@ -18,6 +18,8 @@ export function sentence(failure: CommonFailure): string {
       return 'The body is not JSON as it should be.';
     case 'body-too-large':
       return `The body may have at most ${failure.limit} bytes; send less.`;
+    case 'answer-too-large':
+      return `The answer would have ${failure.given} bytes and may have ${failure.limit}; send or ask for less.`;
     case 'not-found':
       return `There is no such ${failure.what === 'route' ? 'path' : failure.what}.`;
     case 'wrong-state':
@@ -36,6 +38,8 @@ export function sentence(failure: CommonFailure): string {
       return 'Too many requests; wait and try again.';
     case 'quota-exceeded':
       return 'The quota of your plan is used up; wait or change it.';
+    case 'series-frozen':
+      return `The series "${failure.series}" gives out no numbers while it is being restored; send the same request again later.`;
     case 'busy':
       return 'Nothing was done; wait and send the same request again.';
     case 'outcome-unknown':

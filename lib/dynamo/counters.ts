@@ -21,11 +21,14 @@ export const mostOpenTickets = 150;
 export const counterKey = ({ scope, name, period }: SeriesCounter): Item =>
   primaryKey(`${scopeKey(scope)}#COUNTER#${name}#${period}`, 'COUNTER');
 
+/** Whether a counter gives out numbers: a part of every condition under which it does. */
+const isThawed = 'attribute_not_exists(frozenAt)';
+
 /** A ticket's name in the counter: the same for every process that finishes its invoice. Short, since all are written each time. */
 export const nameOf = ({ invoiceId, since }: Omit<Ticket, 'ordinal'>) =>
   `${invoiceId} ${Date.parse(since).toString(36)}`;
 
-function toState(item: Item): CounterState {
+export function toState(item: Item): CounterState {
   const open = Object.entries(item.open?.M ?? {}).map(([name, { N }]) => {
     const [invoiceId = '', since = ''] = name.split(' ');
     return { invoiceId, since: new Date(Number.parseInt(since, 36)).toISOString(), ordinal: Number(N) };
@@ -33,6 +36,7 @@ function toState(item: Item): CounterState {
   const ordinals = (name: string) => (item[name]?.NS ?? []).map(Number).sort((a, b) => a - b);
   const lastIssueDate = text(item, 'lastIssueDate');
   const first = number(item, 'first');
+  const frozenAt = text(item, 'frozenAt');
   return {
     next: number(item, 'next') as number,
     open,
@@ -40,6 +44,7 @@ function toState(item: Item): CounterState {
     handedOn: ordinals('handedOn'),
     ...(lastIssueDate !== undefined && { lastIssueDate }),
     ...(first !== undefined && { first }),
+    ...(frozenAt !== undefined && { frozenAt }),
   };
 }
 
@@ -120,7 +125,7 @@ export function ticketWrites({ table, send }: Table) {
       },
       {
         UpdateExpression: `SET ${taken.join(', ')}, #next = #next + :count${set}`,
-        ConditionExpression: `attribute_exists(pk) AND attribute_not_exists(spare) AND size(#open) <= :room AND ${free.join(' AND ')}${condition}`,
+        ConditionExpression: `attribute_exists(pk) AND ${isThawed} AND attribute_not_exists(spare) AND size(#open) <= :room AND ${free.join(' AND ')}${condition}`,
       },
     );
   }
@@ -176,7 +181,7 @@ export function counters(connection: Table): Counters {
       { ':ordinal': ordinal, ':spare': [ordinal], ':most': mostOpenTickets, ...values },
       {
         UpdateExpression: `SET #open.#mine = :ordinal${set} DELETE spare :spare ADD handedOn :spare`,
-        ConditionExpression: `attribute_not_exists(#open.#mine) AND size(#open) < :most AND contains(spare, :ordinal)${condition}`,
+        ConditionExpression: `${isThawed} AND attribute_not_exists(#open.#mine) AND size(#open) < :most AND contains(spare, :ordinal)${condition}`,
       },
     );
   }
@@ -190,7 +195,8 @@ export function counters(connection: Table): Counters {
         if (!state) await begin(counter, start);
         else if (changed || state.open.some((open) => nameOf(open) === nameOf(ticket))) {
           return { ...state, repeated: repeated || !changed };
-        } else if (isTooEarly(order, state)) return 'too-early';
+        } else if (state.frozenAt !== undefined) return 'frozen';
+        else if (isTooEarly(order, state)) return 'too-early';
         else if (state.open.length >= mostOpenTickets) return 'full';
         else if (state.spare[0] !== undefined) await takeSpare(counter, ticket, state.spare[0], order);
       }
@@ -204,12 +210,14 @@ export function counters(connection: Table): Counters {
         { ':one': 1, ':ordinal': ticket.ordinal, ...values },
         {
           UpdateExpression: `SET #open.#mine = #next, #next = #next + :one${set}`,
-          ConditionExpression: `#open.#mine = :ordinal${condition}`,
+          ConditionExpression: `#open.#mine = :ordinal AND ${isThawed}${condition}`,
         },
       );
       if (changed && state) return state;
       const isOurs = state?.open.some((open) => nameOf(open) === nameOf(ticket) && open.ordinal === ticket.ordinal);
-      return state && isOurs && isTooEarly(order, state) ? 'too-early' : 'changed';
+      if (!state || !isOurs) return 'changed';
+      if (state.frozenAt !== undefined) return 'frozen';
+      return isTooEarly(order, state) ? 'too-early' : 'changed';
     },
 
     async dropTicket(counter, ticket) {
@@ -246,8 +254,7 @@ export function counters(connection: Table): Counters {
         { ':start': start, ':to': next, ':none': 0 },
         {
           UpdateExpression: 'SET #next = :to, #first = :to',
-          ConditionExpression:
-            'size(#open) = :none AND #next < :to AND (#next = #first OR (attribute_not_exists(#first) AND #next = :start))',
+          ConditionExpression: `${isThawed} AND size(#open) = :none AND #next < :to AND (#next = #first OR (attribute_not_exists(#first) AND #next = :start))`,
         },
       );
       return state as CounterState;

@@ -1,7 +1,7 @@
 /** The books of the series in the table: numbers in order, audit entries, hash chains. */
 import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { AuditEntry } from '../invoice/audit.ts';
-import type { ChainEntry, Numbered } from '../invoice/chain.ts';
+import { type BookLine, isVoid, type Link, type VoidNumber } from '../invoice/chain.ts';
 import type { Invoice, Payment, Scope, Series } from '../invoice/model.ts';
 import { type InvoiceStore, type SeriesCounter, Unreadable } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
@@ -22,9 +22,13 @@ const pkOf = (kind: 'LEDGER' | 'CHAIN', { scope, name, period }: SeriesCounter):
 export const lineKey = (counter: SeriesCounter, ordinal: number): Item =>
   primaryKey(pkOf('LEDGER', counter), padded(ordinal));
 
-export const toLine = (counter: SeriesCounter, { ordinal, number, invoiceId, passed }: Numbered): Item => ({
-  ...lineKey(counter, ordinal),
-  ...toItem({ number, invoiceId, passed }),
+export const toLine = (counter: SeriesCounter, line: BookLine): Item => ({
+  ...lineKey(counter, line.ordinal),
+  ...toItem(
+    isVoid(line)
+      ? { number: line.number, voided: JSON.stringify(line.voided) }
+      : { number: line.number, invoiceId: line.invoiceId, passed: line.passed },
+  ),
 });
 
 /** One ordinal, one invoice; a number that the series went past may be given after all once it was freed. */
@@ -76,7 +80,9 @@ export function evidence(connection: Connection): Evidence {
   return {
     // A line whose number was freed says of whom no more.
     numbersOf: async (counter, from, to) =>
-      (await between(pkOf('LEDGER', counter), from, to)).filter(({ invoiceId }) => invoiceId).map(toNumbered),
+      (await between(pkOf('LEDGER', counter), from, to))
+        .filter(({ invoiceId, voided }) => invoiceId ?? voided)
+        .map(toBookLine),
 
     async passNumber(counter, businessEntityId, passed) {
       const { scope } = counter;
@@ -93,7 +99,8 @@ export function evidence(connection: Connection): Evidence {
             },
           },
         ],
-        ['line', put(toLine(counter, passed), isOpenLine, { ...id, ...toItem({ ':true': true }) })],
+        // Never over a line that was given: since somebody looked, the invoice may have got this very number.
+        ['line', put(toLine(counter, passed), 'attribute_not_exists(pk) OR passed = :true', toItem({ ':true': true }))],
       ]);
       return failed.size === 0 ? 'entered' : 'changed';
     },
@@ -106,7 +113,7 @@ export function evidence(connection: Connection): Evidence {
     },
 
     async appendChain(counter, links) {
-      const toItemOf = (link: ChainEntry): Item => ({
+      const toItemOf = (link: Link): Item => ({
         ...primaryKey(pkOf('CHAIN', counter), padded(link.ordinal)),
         ...toItem({ value: JSON.stringify(link) }),
       });
@@ -169,10 +176,12 @@ function readable<Value>(faults: string[], read: () => Value): Value | undefined
   }
 }
 
-function toNumbered(item: Item): Numbered {
+function toBookLine(item: Item): BookLine {
+  const place = { ordinal: Number(text(item, 'sk')), number: text(item, 'number') as string };
+  const voided = json<VoidNumber['voided']>(item, 'voided');
+  if (voided) return { ...place, voided };
   return {
-    ordinal: Number(text(item, 'sk')),
-    number: text(item, 'number') as string,
+    ...place,
     invoiceId: text(item, 'invoiceId') as string,
     ...(item.passed?.BOOL && { passed: true }),
   };
@@ -194,4 +203,4 @@ function toAuditEntry(item: Item): AuditEntry {
 
 const toPayment = (item: Item): Payment => json<Payment>(item, 'value') as Payment;
 
-const toLink = (item: Item): ChainEntry => json<ChainEntry>(item, 'value') as ChainEntry;
+const toLink = (item: Item): Link => json<Link>(item, 'value') as Link;

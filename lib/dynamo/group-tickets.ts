@@ -33,9 +33,9 @@ export function groupedCounters(connection: Connection): Counters {
     const [first, ...others] = group;
     if (!first) return;
     const { counter, start, order } = first.input;
-    const tickets = group.map(({ input }) => input.ticket);
+    const tickets = distinct(group);
     const { changed, repeated, state } =
-      others.length > 0 ? await takeNext(counter, tickets, order) : { changed: false, repeated: false };
+      tickets.length > 1 ? await takeNext(counter, tickets, order) : { changed: false, repeated: false };
     const rest: Waiting<Taking, Taken>[] = [];
     for (const member of group) {
       const name = nameOf(member.input.ticket);
@@ -52,7 +52,7 @@ export function groupedCounters(connection: Connection): Counters {
   async function drop(group: readonly Waiting<Dropping, void>[]): Promise<void> {
     const [first] = group;
     if (!first) return;
-    const tickets = group.map(({ input }) => input.ticket);
+    const tickets = distinct(group);
     const dropped = await dropAll(first.input.counter, tickets);
     // One of them was somebody else's to drop.
     const single = ({ input, resolve, reject }: Waiting<Dropping, void>) =>
@@ -70,6 +70,11 @@ export function groupedCounters(connection: Connection): Counters {
     dropTicket: (counter, ticket) => dropping({ counter, ticket }),
   };
 }
+
+/** The tickets of a group, each once: two processes may finish one invoice, and an expression names no place twice. */
+const distinct = <T extends Omit<Ticket, 'ordinal'>>(group: readonly Waiting<{ readonly ticket: T }, never>[]): T[] => [
+  ...new Map(group.map(({ input: { ticket } }) => [nameOf(ticket), ticket])).values(),
+];
 
 /** Works on what belongs together, so many at a time. A group that fails fails for its own callers. */
 async function each<Input, Output>(

@@ -3,7 +3,7 @@
 import type { Scope } from '../invoice/model.ts';
 import { type Answer, type OperationRecord, operationDays } from '../invoice/operation.ts';
 import { binary, json, number, text, toItem } from './attributes.ts';
-import { fromPieces, toPieces } from './pieces.ts';
+import { fromPieces, largestAnswerText, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
 const operationKey = (scope: Scope, id: string) => `${scopeKey(scope)}#OPERATION#${id}`;
@@ -20,7 +20,7 @@ export const nowInSeconds = (): number => Math.floor(Date.now() / 1_000);
 export function toOperationItems(scope: Scope, record: OperationRecord): Item[] {
   const { id, fingerprint, subject, answer, lasting } = record;
   const expiresAt = lasting ? undefined : nowInSeconds() + operationDays * 86_400;
-  const [inline, ...more] = answer ? toPieces(answer.body) : [];
+  const [inline, ...more] = answer ? toPieces(answer.body, largestAnswerText) : [];
   const head = {
     ...operationHead(scope, id),
     ...toItem({

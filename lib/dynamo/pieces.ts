@@ -13,11 +13,14 @@ const pieceSize = 380_000;
 /** Bytes a text may take once compressed. An invoice and its first answer share a transaction of at most 4 MB. */
 const largestText = 4 * pieceSize;
 
+/** An answer says what its invoice does, and a little more: it fits whenever the invoice did. */
+export const largestAnswerText = 5 * pieceSize;
+
 /** Compresses a text; the first byte names the dictionary. */
-export function toPieces(text: string): Uint8Array[] {
+export function toPieces(text: string, largest = largestText): Uint8Array[] {
   const deflated = deflateRawSync(text, { dictionary: dictionaries.get(newest) });
-  if (deflated.length > largestText) {
-    throw new InvoiceError({ kind: 'invoice-too-large', limit: largestText, given: deflated.length });
+  if (deflated.length > largest) {
+    throw new InvoiceError({ kind: 'invoice-too-large', limit: largest, given: deflated.length });
   }
   const whole = Buffer.concat([Buffer.of(newest), deflated]);
   const pieces: Uint8Array[] = [];

@@ -13,8 +13,8 @@
  * | business key     | `S#KEY#external reference`    | `CLAIM`             | the invoice that it names, for ever              |
  * | word             | `S#WORDS#first letter`        | word, place         | one invoice that the word finds                  |
  * | currency         | `S#CURRENCY#code`             | place               | one invoice in that currency                     |
- * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers         |
- * | line of the books | `S#LEDGER#series#period`      | padded ordinal      | a number and its invoice; nobody's once freed    |
+ * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers; frozen |
+ * | line of the books | `S#LEDGER#series#period`      | padded ordinal      | whose a number is; nobody's once freed, or void  |
  * | chain entry      | `S#CHAIN#series#period`       | padded ordinal      | a sealed number and its hash                     |
  * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
  * | operation        | `S#OPERATION#id`              | `HEAD`, `ANSWER#nnn` | fingerprint and first answer; expires            |

@@ -4,11 +4,19 @@
  */
 import { digestOf, finalEntry } from './audit.ts';
 import { digest } from './canonical-json.ts';
-import type { CalendarDate, Series } from './model.ts';
+import type { CalendarDate, Series, Timestamp } from './model.ts';
 import type { InvoiceStore, SeriesCounter } from './store.ts';
 
-/** One link. */
-export interface ChainEntry {
+/** How a link is joined to the one before. */
+interface Joint {
+  /** The hash of the link before; of the counter's name for the first. */
+  readonly previous: string;
+  /** SHA-256 of the canonical JSON of all else. */
+  readonly hash: string;
+}
+
+/** The link of an invoice. */
+export interface ChainEntry extends Joint {
   readonly ordinal: number;
   readonly number: string;
   readonly invoiceId: string;
@@ -17,11 +25,10 @@ export interface ChainEntry {
   readonly digest: string;
   /** The hash of the audit entry that made it final: who did it, and when. */
   readonly entry: string;
-  /** The hash of the link before; of the counter's name for the first. */
-  readonly previous: string;
-  /** SHA-256 of the canonical JSON of all of the above. */
-  readonly hash: string;
 }
+
+/** A link: of an invoice, or of a number that nobody has any more. */
+export type Link = ChainEntry | (VoidNumber & Joint);
 
 /** A line of a series' books: who has the number of an ordinal. */
 export interface Numbered {
@@ -32,12 +39,29 @@ export interface Numbered {
   readonly passed?: true;
 }
 
+/** A line for a number that may have been given out after the moment that a backup was taken of: who got it is forgotten. */
+export interface VoidNumber {
+  readonly ordinal: number;
+  readonly number: string;
+  readonly voided: {
+    readonly at: Timestamp;
+    /** The last ordinal that the restored chain had: what was anchored of later ones belongs to the time that is forgotten. */
+    readonly after: number;
+  };
+}
+
+export type BookLine = Numbered | VoidNumber;
+
+export const isVoid = (entry: BookLine | Link): entry is VoidNumber => 'voided' in entry;
+
 /** Where a counter's chain begins. */
 export const genesis = ({ scope, name, period }: SeriesCounter): string =>
   digest({ tenant: scope.tenant, mode: scope.mode, series: name, period });
 
 /** The link that follows `previous`. */
-export function linked(previous: string, content: Omit<ChainEntry, 'previous' | 'hash'>): ChainEntry {
+export function linked(previous: string, content: Omit<ChainEntry, keyof Joint>): ChainEntry;
+export function linked(previous: string, content: Omit<ChainEntry, keyof Joint> | VoidNumber): Link;
+export function linked(previous: string, content: Omit<ChainEntry, keyof Joint> | VoidNumber): Link {
   const link = { ...content, previous };
   return { ...link, hash: digest(link) };
 }
@@ -57,7 +81,7 @@ export async function seal(
   counter: SeriesCounter,
   { start }: Series,
   steps = mostSteps,
-): Promise<ChainEntry | undefined> {
+): Promise<Link | undefined> {
   for (let step = 0; ; step++) {
     const head = await store.chainHead(counter);
     const links = step < steps ? await nextLinks(store, counter, start, head) : [];
@@ -70,19 +94,28 @@ async function nextLinks(
   store: InvoiceStore,
   counter: SeriesCounter,
   start: number,
-  head: ChainEntry | undefined,
-): Promise<ChainEntry[]> {
+  head: Link | undefined,
+): Promise<Link[]> {
   const from = (head?.ordinal ?? start - 1) + 1;
   const numbers = await store.numbersOf(counter, from, from + batch - 1);
-  const kept = await Promise.all(numbers.map(({ invoiceId }) => store.examine(counter.scope, invoiceId)));
-  const links: ChainEntry[] = [];
-  for (const [index, { ordinal, number, invoiceId }] of numbers.entries()) {
+  const kept = await Promise.all(
+    numbers.map((line) => (isVoid(line) ? undefined : store.examine(counter.scope, line.invoiceId))),
+  );
+  const links: Link[] = [];
+  for (const [index, line] of numbers.entries()) {
+    const { ordinal, number } = line;
+    if (ordinal !== from + index) break;
+    const previous = (links.at(-1) ?? head)?.hash ?? genesis(counter);
+    if (isVoid(line)) {
+      links.push(linked(previous, line));
+      continue;
+    }
+    const { invoiceId } = line;
     const { invoice, history = [] } = kept[index] ?? {};
     const entry = finalEntry(history);
     // What is not as its audit entry says is not sealed: the verification will name it.
-    if (ordinal !== from + index || !invoice || entry?.digest !== digestOf(invoice)) break;
+    if (!invoice || entry?.digest !== digestOf(invoice)) break;
     const issueDate = invoice.document.issueDate ?? '';
-    const previous = (links.at(-1) ?? head)?.hash ?? genesis(counter);
     links.push(linked(previous, { ordinal, number, invoiceId, issueDate, digest: entry.digest, entry: entry.hash }));
   }
   return links;

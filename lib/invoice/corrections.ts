@@ -6,6 +6,7 @@ import { type Context, scopeOf } from './context.ts';
 import { creditContent } from './credit-content.ts';
 import { InvoiceError } from './failure.ts';
 import { type Finalization, waiting } from './finalization.ts';
+import { mustGive } from './freezing.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { Caller, Correction, Invoice, InvoiceDocument, Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
@@ -112,6 +113,9 @@ export function corrections(
   ): Promise<Invoice> {
     const company = await tenant(caller);
     const scope = scopeOf(caller);
+    // Nothing can refuse it once the corrected invoice names it.
+    const series = await seriesFor({ ...seen, number: undefined, series: company.creditSeries }, company);
+    if (series) mustGive(series);
     const { contract, businessEntityId, extras } = seen;
     return waiting(
       {

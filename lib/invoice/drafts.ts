@@ -2,13 +2,14 @@
 import { type Action, auditEntry } from './audit.ts';
 import { calculate } from './calculate.ts';
 import { todayIn } from './calendar.ts';
+import { isVoid } from './chain.ts';
 import { type Context, missingSeries, numberTaken, scopeOf, seriesName, unknownReference } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import { type Finalization, type IssueOptions, issuable, waiting } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { BusinessEntity, Caller, Draft, Invoice, Scope, Series, Tenant, Timestamp, Warning } from './model.ts';
 import { formatNumber, ordinalOf, periodOf } from './number.ts';
-import type { Answer, Operation, Reply } from './operation.ts';
+import { type Answer, mustFit, type Operation, type Reply } from './operation.ts';
 import { differences } from './rules.ts';
 import type { FreedNumber } from './store.ts';
 
@@ -99,6 +100,7 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
 
   async function createDraft(caller: Caller, invoice: Invoice, { operation, render }: Reply<Invoice>): Promise<Answer> {
     const answer = render(invoice);
+    mustFit(answer);
     const outcome = await store.insert({
       invoice,
       audit: auditEntry('created', caller.keyId, invoice),
@@ -117,6 +119,7 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
     series: Series | undefined,
     { operation, render }: Reply<Invoice>,
   ): Promise<Answer> {
+    mustFit(render(draft));
     const admitted = await admit(draft, series).catch(async (refused) => {
       // Unless the same request came further before, and was not refused.
       if (!operation || !(await store.operation(draft.scope, operation.id))) throw refused;
@@ -212,6 +215,7 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
     const invoice: Invoice = { ...(await next(seen)), version: seen.version + 1, updatedAt: now() };
     const { operation, render } = reply;
     const answer = render(invoice);
+    if (action === 'change') mustFit(answer);
     const frees = seen.number !== undefined && seen.number !== invoice.number ? await freed(seen) : undefined;
     const outcome = await store.update(
       {
@@ -241,7 +245,11 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
       const counter = { scope: invoice.scope, name: series.name, period };
       const { ordinal } = written;
       const [line] = await store.numbersOf(counter, ordinal, ordinal);
-      places.push({ counter, ordinal, passed: line?.passed === true && line.invoiceId === invoice.id });
+      places.push({
+        counter,
+        ordinal,
+        passed: line !== undefined && !isVoid(line) && line.passed === true && line.invoiceId === invoice.id,
+      });
     }
     return { number, places };
   }

@@ -34,6 +34,8 @@ export type Failure =
   | { kind: 'body-too-large'; limit: number }
   /** The invoice is larger than can be kept. Bytes after compression. */
   | { kind: 'invoice-too-large'; limit: number; given: number }
+  /** The answer would be larger than can be sent. Bytes. */
+  | { kind: 'answer-too-large'; limit: number; given: number }
   /** Members of the request are missing or wrong. */
   | { kind: 'invalid'; faults: Fault[] }
   /** A sound request for something that the law or EN 16931 does not allow to be issued. */
@@ -58,6 +60,8 @@ export type Failure =
   | { kind: 'key-reused' }
   | { kind: 'throttled'; retryAfter: number }
   | { kind: 'quota-exceeded'; retryAfter: number }
+  /** The series gives out no numbers while it is being restored. Seconds. */
+  | { kind: 'series-frozen'; series: string; retryAfter: number }
   /** Contention or an outage outlasted the budget; nothing was done. Seconds. */
   | { kind: 'busy'; retryAfter: number }
   /** The store did not say whether it committed; asking again with the same key is safe. Seconds. */

@@ -17,6 +17,9 @@ import { words, wordsOf } from './words.ts';
 /** How many invoices one call looks at; then it answers with what it found and a cursor. */
 const mostExamined = 300;
 
+/** Characters of the documents of a page: it ends before it is too large to be sent. */
+const mostText = 3_000_000;
+
 /** Once a page fell short, fewer than this are not worth a call. */
 const leastExamined = 50;
 
@@ -62,6 +65,7 @@ export function finding({ store, tenant, now }: Context) {
     const listing = leading(filter, today);
     const range = listing.by === 'status' || listing.by === 'currency' ? { from: filter.from, to: filter.to } : {};
     const invoices: Invoice[] = [];
+    let text = 0;
     let after = cursor === undefined ? undefined : openCursor(secret, name, cursor);
     for (let examined = 0; examined < mostExamined; ) {
       // One more tells whether there is a next page.
@@ -69,9 +73,14 @@ export function finding({ store, tenant, now }: Context) {
       const page = await store.listed(scope, listing, { limit: size, after, ...range });
       const read = await Promise.all(page.map(({ id }) => store.invoice(scope, id)));
       for (const [index, { position }] of page.entries()) {
+        const before = after;
         after = position;
         const invoice = read[index];
         if (!invoice || invoice.deletedAt || positionOn(listing, invoice) !== position || !fits(invoice)) continue;
+        text += JSON.stringify(invoice.document).length;
+        if (text > mostText && before !== undefined && invoices.length > 0) {
+          return { invoices, nextCursor: sealCursor(secret, name, before) };
+        }
         invoices.push(invoice);
         if (invoices.length < limit) continue;
         const last = index === page.length - 1 && page.length < size;

@@ -50,11 +50,11 @@ export function fromHex(scope: Scope, hex: string): string | undefined {
   return invoiceId(scope, Number.parseInt(hex.slice(12), 16));
 }
 
-/** Integers that one process takes at once. What it does not use is never used. */
+/** Integers that a process takes at once, unless it makes many invoices. What it does not use is never used. */
 const leased = 20;
 
 /** Gives out ids from leases, so that a new invoice seldom costs a write for its id. */
-export function idLease() {
+export function idLease(size = leased) {
   const leases = new Map<string, Promise<{ next: number; end: number }>>();
   return async function next(scope: Scope, reserve: (count: number) => Promise<{ first: number }>): Promise<string> {
     const key = `${scope.tenant}/${scope.mode}`;
@@ -63,7 +63,7 @@ export function idLease() {
       const lease = current && (await current);
       if (lease && lease.next < lease.end) return invoiceId(scope, lease.next++);
       if (leases.get(key) !== current) continue;
-      const renewed = reserve(leased).then(({ first }) => ({ next: first, end: first + leased }));
+      const renewed = reserve(size).then(({ first }) => ({ next: first, end: first + size }));
       leases.set(key, renewed);
       renewed.catch(() => leases.delete(key));
     }

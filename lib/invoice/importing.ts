@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { auditEntry } from './audit.ts';
 import { type Context, numberTaken, scopeOf } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
+import { mustGive } from './freezing.ts';
 import type { Caller, Draft, Invoice, SeriesPlace, Timestamp, Warning } from './model.ts';
 import { ordinalOf, periodOf } from './number.ts';
 import type { PaymentRequest, payments } from './payments.ts';
@@ -111,6 +112,7 @@ export function importing(
       store.series(scopeOf(caller), name),
       store.counter({ scope: scopeOf(caller), name, period }),
     ]);
+    if (series) mustGive(series);
     if (!series || !state || state.next === (state.first ?? series.start)) return;
     const message = `The series "${name}" gives out numbers itself already${period === 'all' ? '' : ` in ${period}`}.`;
     throw new InvoiceError({ kind: 'precondition', code: 'series_in_use', message });

@@ -491,4 +491,6 @@ export interface Series {
   readonly reset: 'yearly' | 'never';
   /** Whether a number may have an earlier issue date than the number before: always, with a warning, or never. */
   readonly chronology?: 'off' | 'warn' | 'enforce';
+  /** Since when it gives out no numbers, because it is being restored. Its counters say so too, and have the last word. */
+  readonly frozenAt?: Timestamp;
 }

@@ -11,6 +11,13 @@ export const normalizeNumber = (number: string): string => number.normalize('NFK
 export const periodOf = (series: Series, issueDate: CalendarDate): string =>
   series.reset === 'yearly' ? issueDate.slice(0, 4) : 'all';
 
+/** Before it no series began. */
+const firstYear = 2000;
+
+/** Every period of a series up to that of a year. */
+export const periodsUntil = ({ reset }: Series, year: number): string[] =>
+  reset === 'yearly' ? Array.from({ length: year + 1 - firstYear }, (_, index) => String(firstYear + index)) : ['all'];
+
 /** Writes a number by its series' pattern: `INV-{year}-{number:5}` makes `INV-2026-00042`. */
 export const formatNumber = (series: Series, issueDate: CalendarDate, ordinal: number): string =>
   series.pattern.replace(/\{(year|month|number)(?::(\d+))?\}/g, (_, part: string, width = '0') => {

@@ -13,8 +13,10 @@
  * write was sent twice, or two processes finished it) is released: its number goes to the next invoice, before a new one.
  */
 import { auditEntry } from './audit.ts';
+import { isVoid } from './chain.ts';
 import { inOrder, orderOf, tooEarly } from './chronology.ts';
 import { InvoiceError } from './failure.ts';
+import { frozen, mustGive, unlessFrozen } from './freezing.ts';
 import type { Invoice, Series, SeriesPlace, Timestamp } from './model.ts';
 import { formatNumber, periodOf } from './number.ts';
 import type { Answer, Operation } from './operation.ts';
@@ -80,6 +82,7 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
         order = undefined;
         continue;
       }
+      if (state === 'frozen') throw frozen(series);
       if (state !== 'full') return state;
       const standing = await store.counter(counter);
       if (standing) await settleAbandoned(counter, series, standing);
@@ -143,8 +146,11 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   }
 
   async function skip(counter: SeriesCounter, series: Series, ticket: Ticket, invoice: Waiting) {
-    const skipped = await store.skipTicket(counter, ticket, orderOf(series, issueDateOf(invoice)));
-    return skipped === 'too-early' && (await isCorrection(invoice)) ? store.skipTicket(counter, ticket) : skipped;
+    const asked = await store.skipTicket(counter, ticket, orderOf(series, issueDateOf(invoice)));
+    const skipped =
+      asked === 'too-early' && (await isCorrection(invoice)) ? await store.skipTicket(counter, ticket) : asked;
+    if (skipped === 'frozen') throw frozen(series);
+    return skipped;
   }
 
   /** A correction stands in the books of what it corrects already: it cannot be refused any more. */
@@ -183,7 +189,7 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     { ordinal }: Ticket,
   ): Promise<boolean> {
     const [line] = await store.numbersOf(counter, ordinal, ordinal);
-    if (line && !line.passed) return true;
+    if (line && (isVoid(line) || !line.passed)) return true;
     const invoiceId = await store.numberHolder(scope, businessEntityId, number);
     if (invoiceId === undefined) return false;
     const passed = { ordinal, number, invoiceId, passed: true } as const;
@@ -206,7 +212,10 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
       const owner = await store.invoice(counter.scope, ticket.invoiceId);
       if (!owner) continue;
       if (!isWaiting(owner)) await putAway(counter, ticket, owner);
-      else await finishTicket(counter, series, { ...state, open: [ticket] }, owner, { actor: 'sweep' });
+      else {
+        const abandonedState = { ...state, open: [ticket] };
+        await unlessFrozen(() => finishTicket(counter, series, abandonedState, owner, { actor: 'sweep' }));
+      }
     }
   }
 
@@ -240,7 +249,9 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     /** Asks the series before the invoice waits, when that can still be answered with a refusal. */
     async admit(invoice: Invoice, series: Series | undefined): Promise<Invoice> {
       const { number, document } = invoice;
-      if (!series || number !== undefined || !orderOf(series, issueDateOf(invoice))) return invoice;
+      if (!series || number !== undefined) return invoice;
+      mustGive(series);
+      if (!orderOf(series, issueDateOf(invoice))) return invoice;
       const period = periodOf(series, document.issueDate ?? '');
       const state = await store.counter({ scope: invoice.scope, name: series.name, period });
       return inOrder(invoice, series, state?.lastIssueDate);

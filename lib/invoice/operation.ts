@@ -1,3 +1,5 @@
+import { InvoiceError } from './failure.ts';
+
 /**
  * An answer in its final bytes. The core keeps it beside the change that it tells of and never looks inside, so that a
  * repeated request gets exactly what the first one got.
@@ -8,6 +10,29 @@ export interface Answer {
   readonly body: string;
   /** The answer was first given to an earlier request with the same key. */
   readonly replayed?: true;
+}
+
+/** What carries answers takes 6 MB with everything around them, in which an answer is a text within JSON. Bytes. */
+const largestSent = 6 * 1024 * 1024;
+
+/** What an invoice may still grow by once its content stands: payments, corrections, reminders. Bytes. */
+const growth = 512 * 1024;
+
+/** Bytes that an answer takes on its way; `undefined` when it is far from any limit. */
+function sentSize({ body }: Pick<Answer, 'body'>): number | undefined {
+  // No character takes more than this.
+  return body.length * 6 < largestSent - growth ? undefined : Buffer.byteLength(JSON.stringify(body)) + 8 * 1024;
+}
+
+/** Refuses content that could not be answered with: asked before anything is stored. */
+export function mustFit(answer: Answer): void {
+  mustSend(answer, largestSent - growth);
+}
+
+/** Refuses to send what would be lost on its way. */
+export function mustSend(answer: Pick<Answer, 'body'>, limit = largestSent): void {
+  const given = sentSize(answer) ?? 0;
+  if (given > limit) throw new InvoiceError({ kind: 'answer-too-large', limit, given });
 }
 
 /** A change that its client may repeat: named by the Idempotency-Key, told apart by its content. */

@@ -1,17 +1,11 @@
 /** Holds the books of one series in one period against its invoices, its chain and the heads that were anchored. */
-import { type ChainEntry, genesis, linked, type Numbered } from './chain.ts';
+import { type Anchor, anchorFindings } from './anchors.ts';
+import { digest } from './canonical-json.ts';
+import { type BookLine, genesis, isVoid, type Link, linked, type Numbered, type VoidNumber } from './chain.ts';
 import type { Inspected } from './inspection.ts';
 import type { Scope, Series } from './model.ts';
 import { formatNumber, normalizeNumber, periodOf } from './number.ts';
 import { type CounterState, type InvoiceStore, type SeriesCounter, Unreadable } from './store.ts';
-
-/** A chain's head that was written down elsewhere. */
-export interface Anchor {
-  readonly series: string;
-  readonly period: string;
-  readonly ordinal: number;
-  readonly hash: string;
-}
 
 /** What is wrong, at the first number where it shows. */
 export interface Finding {
@@ -45,6 +39,8 @@ export interface Report {
   /** In number order. */
   readonly findings: readonly Finding[];
   readonly count: number;
+  /** Numbers that nobody has any more, because of a restore: no finding, and not to be overlooked either. */
+  readonly voids: readonly VoidNumber[];
   readonly head?: Anchor;
 }
 
@@ -73,8 +69,9 @@ export async function verifySeries(
   const placed = books.placed(counter);
 
   const byOrdinal = new Map(lines.map((line) => [line.ordinal, line]));
+  const voids = lines.filter(isVoid);
   const links = new Map(chain.links.map((link) => [link.ordinal, link]));
-  const findings = [...chain.findings, ...anchorFindings(anchors, links), ...duplicates(lines)];
+  const findings = [...chain.findings, ...anchorFindings(anchors, links, voids), ...duplicates(lines)];
   const known = [...byOrdinal.keys(), ...links.keys(), ...placed.keys()];
   const next = before?.next ?? series.start;
   const all = [...new Set([...known, ...given(series.start, next, known.length)])].sort((a, b) => a - b);
@@ -98,6 +95,7 @@ export async function verifySeries(
     period: counter.period,
     findings: findings.sort((a, b) => a.ordinal - b.ordinal),
     count: lines.length,
+    voids,
     ...(head && { head: { series: series.name, period: counter.period, ordinal: head.ordinal, hash: head.hash } }),
   };
 }
@@ -105,8 +103,8 @@ export async function verifySeries(
 /** What the books, the chain and an invoice say of one ordinal. */
 interface Entry {
   readonly ordinal: number;
-  readonly line: Numbered | undefined;
-  readonly link: ChainEntry | undefined;
+  readonly line: BookLine | undefined;
+  readonly link: Link | undefined;
   /** The invoice that says it has this place. */
   readonly claimant: Inspected | undefined;
   /** Nobody need have it: it is not given out yet, an interrupted process holds it, or the next invoice gets it. */
@@ -132,6 +130,11 @@ async function entryFindings(
     if (link) found('removed', 'It was sealed, and the books do not have it any more.');
     if (claimant) found('missing', `Invoice ${claimant.id} says that it has this number; the books do not.`);
     if (!link && !claimant && !mayMiss) found('missing', 'Nobody has this number.');
+    return findings;
+  }
+  if (isVoid(line)) {
+    if (claimant) found('duplicate', `Invoice ${claimant.id} says that it has this number, which is void.`);
+    if (link && !isSealedVoid(link, line)) found('changed', 'It is not what was sealed.');
     return findings;
   }
   const invoice = await books.inspected(line.invoiceId);
@@ -169,7 +172,7 @@ async function chainOf(store: InvoiceStore, counter: SeriesCounter, { start }: S
   const findings: Finding[] = [];
   const broken = (ordinal: number, number: string, message: string) =>
     findings.push({ ordinal, number, code: 'broken-chain', message });
-  let links: ChainEntry[] = [];
+  let links: Link[] = [];
   try {
     links = await store.chain(counter, 0, lastOrdinal);
   } catch (error) {
@@ -187,18 +190,11 @@ async function chainOf(store: InvoiceStore, counter: SeriesCounter, { start }: S
   return { links, findings };
 }
 
-function anchorFindings(anchors: readonly Anchor[], links: ReadonlyMap<number, ChainEntry>): Finding[] {
-  return anchors.flatMap(({ ordinal, hash }): Finding[] => {
-    const link = links.get(ordinal);
-    if (link?.hash === hash) return [];
-    const number = link?.number ?? `#${ordinal}`;
-    return link
-      ? [{ ordinal, number, code: 'broken-chain', message: 'The head that was anchored here is another one.' }]
-      : [{ ordinal, number, code: 'cut-tail', message: 'The chain was anchored here, and ends before.' }];
-  });
-}
+const isSealedVoid = (link: Link, { voided }: VoidNumber): boolean =>
+  isVoid(link) && digest(link.voided) === digest(voided);
 
-const isSealedAs = (link: ChainEntry, { id, number, issueDate = '', digest, final }: Inspected): boolean =>
+const isSealedAs = (link: Link, { id, number, issueDate = '', digest, final }: Inspected): boolean =>
+  !isVoid(link) &&
   link.invoiceId === id &&
   normalizeNumber(link.number) === normalizeNumber(number ?? '') &&
   link.issueDate === issueDate &&
@@ -228,9 +224,11 @@ async function numberFaults(
   return [...faults, ...(await claimFaults(books, invoice))];
 }
 
-function duplicates(lines: readonly Numbered[]): Finding[] {
+function duplicates(lines: readonly BookLine[]): Finding[] {
   const seen = new Set<string>();
-  return lines.flatMap(({ ordinal, number, invoiceId }): Finding[] => {
+  return lines.flatMap((line): Finding[] => {
+    if (isVoid(line)) return [];
+    const { ordinal, number, invoiceId } = line;
     if (!seen.has(invoiceId)) {
       seen.add(invoiceId);
       return [];
@@ -259,12 +257,14 @@ async function linkFaults(books: Books, { id, corrections }: Inspected): Promise
 /** A number that was handed on after a crash comes late, and one that a caller chose has a date of its own. */
 async function orderFindings(
   books: Books,
-  lines: readonly Numbered[],
+  lines: readonly BookLine[],
   state: CounterState | undefined,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   let latest = '';
-  for (const { ordinal, number, invoiceId, passed } of lines) {
+  for (const line of lines) {
+    if (isVoid(line)) continue;
+    const { ordinal, number, invoiceId, passed } = line;
     const date = (await books.inspected(invoiceId))?.issueDate;
     if (date === undefined || passed || state?.handedOn.includes(ordinal)) continue;
     if (date < latest) {

@@ -1,7 +1,7 @@
 /** Number series: made once, never changed, and their books. */
 
 import { todayIn } from './calendar.ts';
-import { type Numbered, seal } from './chain.ts';
+import { isVoid, type Numbered, seal } from './chain.ts';
 import { type Context, scopeOf } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
@@ -11,7 +11,10 @@ import type { Answer, Reply } from './operation.ts';
 import type { SeriesCounter } from './store.ts';
 
 /** One line of a series' ledger. */
-export interface LedgerLine extends Omit<Numbered, 'passed'> {
+export interface LedgerLine extends Omit<Numbered, 'passed' | 'invoiceId'> {
+  /** Nobody's when the number is void. */
+  invoiceId: string | undefined;
+  /** Of its invoice; `void` for a number that a restore forgot the invoice of. */
   state: string;
   hash: string | undefined;
   /** The number was taken for another invoice first. */
@@ -75,14 +78,21 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
         store.counter(counter),
       ]);
       const hashes = new Map(chain.map(({ ordinal, hash }) => [ordinal, hash]));
-      const invoices = await Promise.all(numbers.map(({ invoiceId }) => store.invoice(counter.scope, invoiceId)));
-      const lines = numbers.map((line, index) => ({
-        ...line,
-        state: invoices[index]?.state ?? 'missing',
-        hash: hashes.get(line.ordinal),
-        handedOn: state?.handedOn.includes(line.ordinal) ?? false,
-        passed: line.passed ?? false,
-      }));
+      const invoices = await Promise.all(
+        numbers.map((line) => (isVoid(line) ? undefined : store.invoice(counter.scope, line.invoiceId))),
+      );
+      const lines = numbers.map((line, index): LedgerLine => {
+        const { ordinal, number } = line;
+        const told = { ordinal, number, hash: hashes.get(ordinal) };
+        if (isVoid(line)) return { ...told, invoiceId: undefined, state: 'void', handedOn: false, passed: false };
+        return {
+          ...told,
+          invoiceId: line.invoiceId,
+          state: invoices[index]?.state ?? 'missing',
+          handedOn: state?.handedOn.includes(ordinal) ?? false,
+          passed: line.passed ?? false,
+        };
+      });
       return { lines, ...(state && state.next > to + 1 && { next: to }) };
     },
 
@@ -101,12 +111,15 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
       const missing: number[] = [];
       for (let ordinal = series.start; ordinal <= end; ordinal++) if (!ordinals.has(ordinal)) missing.push(ordinal);
       const holders = new Map<string, number>();
-      for (const { invoiceId } of lines) holders.set(invoiceId, (holders.get(invoiceId) ?? 0) + 1);
+      for (const line of lines) {
+        if (!isVoid(line)) holders.set(line.invoiceId, (holders.get(line.invoiceId) ?? 0) + 1);
+      }
       return {
         period: counter.period,
         first: lines[0]?.number,
         last: lines.at(-1)?.number,
         count: lines.length,
+        voids: lines.filter(isVoid).length,
         // A number that an interrupted process still holds, or that goes to the next invoice, is open and not lost.
         gaps: missing.filter((ordinal) => !waiting.has(ordinal)),
         duplicates: [...holders].filter(([, times]) => times > 1).map(([id]) => id),

@@ -1,5 +1,5 @@
 import type { AuditEntry } from './audit.ts';
-import type { ChainEntry, Numbered } from './chain.ts';
+import type { BookLine, Link, Numbered, VoidNumber } from './chain.ts';
 import type { DunningStage } from './dunning.ts';
 import type { EventRejectionStore } from './event-rejections.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
@@ -44,6 +44,8 @@ export interface CounterState {
   readonly first?: number;
   /** The issue date that came with the last number, in a series that minds the order of dates. */
   readonly lastIssueDate?: CalendarDate;
+  /** Since when it gives out no numbers, because its series is being restored. */
+  readonly frozenAt?: Timestamp;
   /** The write was sent more than once: a copy of it may still arrive. */
   readonly repeated?: boolean;
 }
@@ -148,20 +150,21 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
 
   /**
    * Gives the ticket's invoice a spare number or the next one, or finds the one it has. `full`: too many are open. `too-early`:
-   * the order refuses its date, and always will, since the last date only grows; the invoice has no ticket then.
+   * the order refuses its date, and always will, since the last date only grows; the invoice has no ticket then. `frozen`:
+   * nobody gets one for now, and the invoice has none.
    */
   takeTicket(
     counter: SeriesCounter,
     start: number,
     ticket: Omit<Ticket, 'ordinal'>,
     order?: IssueOrder,
-  ): Promise<CounterState | 'full' | 'too-early'>;
+  ): Promise<CounterState | 'full' | 'too-early' | 'frozen'>;
   /** Trades a ticket whose number turned out to be taken for the next one, if it is still the same ticket. */
   skipTicket(
     counter: SeriesCounter,
     ticket: Ticket,
     order?: IssueOrder,
-  ): Promise<CounterState | 'changed' | 'too-early'>;
+  ): Promise<CounterState | 'changed' | 'too-early' | 'frozen'>;
   /** Forgets a used ticket, if it is still the same one. */
   dropTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   /**
@@ -174,14 +177,14 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
   continueCounter(counter: SeriesCounter, start: number, next: number): Promise<CounterState>;
 
   /** The books of a counter between two ordinals, in order. */
-  numbersOf(counter: SeriesCounter, from: number, to: number): Promise<Numbered[]>;
+  numbersOf(counter: SeriesCounter, from: number, to: number): Promise<BookLine[]>;
   /** Enters a number that its caller chose and the series goes past, if that invoice of the issuer still has it. */
   passNumber(counter: SeriesCounter, businessEntityId: string, passed: Numbered): Promise<'entered' | 'changed'>;
   /** The chain between two ordinals, in order. */
-  chain(counter: SeriesCounter, from: number, to: number): Promise<ChainEntry[]>;
-  chainHead(counter: SeriesCounter): Promise<ChainEntry | undefined>;
+  chain(counter: SeriesCounter, from: number, to: number): Promise<Link[]>;
+  chainHead(counter: SeriesCounter): Promise<Link | undefined>;
   /** Appends links, all or none: none when one with the ordinal of any is there. */
-  appendChain(counter: SeriesCounter, links: readonly ChainEntry[]): Promise<void>;
+  appendChain(counter: SeriesCounter, links: readonly Link[]): Promise<void>;
   /** What happened to an invoice, in order. */
   history(scope: Scope, invoiceId: string): Promise<AuditEntry[]>;
   /** All that is kept of an invoice. */
@@ -194,6 +197,27 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
 
   tenants(): Promise<Tenant[]>;
   allSeries(scope: Scope): Promise<Series[]>;
+}
+
+/** What only a restore does, in this order. */
+export interface RestoreStore {
+  /** Notes on a series that it is frozen, or that it is not: who asks for a number is told before anything is stored. */
+  keepSeries(scope: Scope, series: Series): Promise<void>;
+  /** Lets nobody have a number of the counter from now on. One that has not begun does. */
+  freezeCounter(counter: SeriesCounter, start: number, at: Timestamp): Promise<CounterState>;
+  /** Enters a number that nobody has any more, and claims it within each issuer, so that nobody ever gets it. */
+  voidNumber(
+    counter: SeriesCounter,
+    line: VoidNumber,
+    businessEntityIds: readonly string[],
+  ): Promise<'entered' | 'taken'>;
+  /** Lets a frozen counter go on with a number, without spare ones that are void, and no earlier than on a day. */
+  advanceCounter(
+    counter: SeriesCounter,
+    from: CounterState,
+    to: { next: number; void: readonly number[]; lastIssueDate?: CalendarDate },
+  ): Promise<'advanced' | 'changed'>;
+  thawCounter(counter: SeriesCounter): Promise<void>;
 }
 
 /** Contention or an outage outlasted the budget; nothing was done. */

@@ -2,10 +2,11 @@
  * Proves a scope's books from the table alone: every invoice against its own history, every series against its invoices, the
  * chain against both, and heads that were anchored elsewhere against the chain.
  */
+import type { Anchor } from './anchors.ts';
 import { type Inspected, inspect } from './inspection.ts';
 import type { Scope, Series } from './model.ts';
+import { periodsUntil } from './number.ts';
 import {
-  type Anchor,
   type Books,
   claimFaults,
   type Finding,
@@ -14,9 +15,6 @@ import {
   verifySeries,
 } from './series-verification.ts';
 import type { InvoiceStore, SeriesCounter } from './store.ts';
-
-/** Before it no series began. */
-const firstYear = 2000;
 
 interface Options {
   anchors?: readonly Anchor[];
@@ -48,7 +46,7 @@ export async function* verify(
       const ours = anchors.filter((anchor) => anchor.series === name && anchor.period === period);
       const report = series
         ? await verifySeries(books, { scope, name, period }, series, ours)
-        : { series: name, period, count: 0, findings: [gone(name)] };
+        : { series: name, period, count: 0, voids: [], findings: [gone(name)] };
       yield report;
     }
   }
@@ -59,9 +57,8 @@ export async function* verify(
 }
 
 /** Every period that there is something of; also if its invoices are on no list any more. */
-async function periodsOf(store: InvoiceStore, scope: Scope, { name, reset }: Series, year: number) {
-  const years = Array.from({ length: year + 2 - firstYear }, (_, index) => String(firstYear + index));
-  const counters = (reset === 'never' ? ['all'] : years).map((period) => ({ scope, name, period }));
+async function periodsOf(store: InvoiceStore, scope: Scope, series: Series, year: number) {
+  const counters = periodsUntil(series, year + 1).map((period) => ({ scope, name: series.name, period }));
   const there = await Promise.all(
     counters.map(
       async (counter) => (await store.counter(counter)) ?? (await store.numbersOf(counter, 0, lastOrdinal))[0],
@@ -81,6 +78,7 @@ const looseReport = (invoices: readonly Inspected[]): Report => ({
   series: '',
   period: '',
   count: invoices.length,
+  voids: [],
   findings: invoices.flatMap(({ id, number = id, faults }) =>
     faults.map((message): Finding => ({ ordinal: 0, number, code: 'changed', message })),
   ),

@@ -34,6 +34,7 @@ const transient: ReadonlySet<Failure['kind']> = new Set([
   'in-progress',
   'throttled',
   'quota-exceeded',
+  'series-frozen',
   'busy',
   'outcome-unknown',
   'stale',

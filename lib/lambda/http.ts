@@ -8,7 +8,7 @@ import type { CountRequest } from '../dynamo/rate-windows.ts';
 import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller } from '../invoice/model.ts';
-import type { Answer } from '../invoice/operation.ts';
+import { type Answer, mustSend } from '../invoice/operation.ts';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { CallerContext } from './authorizer.ts';
 import { bodyOf } from './body.ts';
@@ -51,7 +51,9 @@ export function serve(contract: Contract, open: () => Session) {
       if (!route) throw new InvoiceError({ kind: 'not-found', what: 'route', id: event.path });
       const session = open();
       try {
-        return toResult(event, await handle(contract, route, event, session));
+        const answer = await handle(contract, route, event, session);
+        mustSend(answer);
+        return toResult(event, answer);
       } finally {
         findingsOf(event).attempts = session.attempts();
       }

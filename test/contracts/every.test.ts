@@ -20,6 +20,8 @@ const statuses: Record<string, number[]> = {
   'not-found': [404],
   throttled: [429],
   'quota-exceeded': [429],
+  'answer-too-large': [413],
+  'series-frozen': [503],
   busy: [503],
   'outcome-unknown': [503],
   timeout: [504],

@@ -6,6 +6,7 @@ const byKind: { [Kind in Failure['kind']]: Extract<Failure, { kind: Kind }> } = 
   'unsupported-media-type': { kind: 'unsupported-media-type', message: 'Send JSON.' },
   'body-too-large': { kind: 'body-too-large', limit: 5_242_880 },
   'invoice-too-large': { kind: 'invoice-too-large', limit: 350_000, given: 400_000 },
+  'answer-too-large': { kind: 'answer-too-large', limit: 5_767_168, given: 6_000_000 },
   invalid: { kind: 'invalid', faults: [{ in: 'body', path: ['a', 0], code: 'required', message: 'Missing.' }] },
   'not-issuable': {
     kind: 'not-issuable',
@@ -26,6 +27,7 @@ const byKind: { [Kind in Failure['kind']]: Extract<Failure, { kind: Kind }> } = 
   'key-reused': { kind: 'key-reused' },
   throttled: { kind: 'throttled', retryAfter: 0.2 },
   'quota-exceeded': { kind: 'quota-exceeded', retryAfter: 3_600 },
+  'series-frozen': { kind: 'series-frozen', series: 'INV', retryAfter: 60 },
   busy: { kind: 'busy', retryAfter: 1 },
   'outcome-unknown': { kind: 'outcome-unknown', retryAfter: 2 },
   timeout: { kind: 'timeout' },

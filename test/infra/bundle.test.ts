@@ -49,6 +49,11 @@ it('only functions that send carry what sends, and no cold start reads it', () =
   for (const name of carriers) expect(packagesIn(startOf(built, name)), name).not.toContain('@aws-sdk/client-sesv2');
 });
 
+it('only the function that anchors carries Amazon S3', () => {
+  const carriers = names.filter((name) => packagesIn(startOf(built, name)).includes('@aws-sdk/client-s3'));
+  expect(carriers).toEqual(['anchors']);
+});
+
 it('there is a function for each contract', () => {
   expect(names).toEqual(expect.arrayContaining([...contracts.map(({ name }) => name), 'authorizer', 'sweep']));
 });
@@ -64,6 +69,7 @@ describe.each(names)('the bundle of %s', (name) => {
         env: {
           TABLE_NAME: 'none',
           EVENT_BUS_NAME: 'none',
+          ANCHOR_BUCKET: 'none',
           AWS_REGION: 'eu-central-1',
           AWS_ACCESS_KEY_ID: 'local',
           AWS_SECRET_ACCESS_KEY: 'local',

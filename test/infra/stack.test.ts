@@ -309,6 +309,63 @@ describe('the stack', () => {
     }
   });
 
+  describe('anchors', () => {
+    it('nowhere, unless told how to lock them: it cannot be undone', () => {
+      expect(all('AWS::S3::Bucket')).toEqual([]);
+      expect(Object.keys(template.Outputs)).not.toContain('AnchorLocation');
+    });
+
+    it.each(['governance', 'compliance'] as const)('in a bucket that forgets nothing (%s)', (mode) => {
+      const made = synthesized({ anchors: mode });
+      const { all: every } = finder(made);
+      const [[bucketId, bucket] = ['', undefined], ...others] = every('AWS::S3::Bucket');
+      expect(others).toEqual([]);
+      expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(bucket?.Properties).toMatchObject({
+        ObjectLockEnabled: true,
+        ObjectLockConfiguration: {
+          ObjectLockEnabled: 'Enabled',
+          Rule: { DefaultRetention: { Mode: mode.toUpperCase(), Days: 3_653 } },
+        },
+        VersioningConfiguration: { Status: 'Enabled' },
+        BucketEncryption: expect.anything(),
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      });
+      const [[, policy] = []] = every('AWS::S3::BucketPolicy');
+      expect(policy?.Properties.PolicyDocument.Statement).toMatchObject([
+        { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      ]);
+      expect(JSON.stringify(made.Outputs.AnchorLocation)).toContain(bucketId);
+    });
+
+    it('each day, by a function that may read heads and add objects, and nothing else', () => {
+      const { all: every, properties: of } = finder(synthesized({ anchors: 'compliance' }));
+      const [[id, made] = ['', undefined]] = every('AWS::Lambda::Function').filter(([one]) => one.startsWith('Anchor'));
+      const [[bucketId] = ['']] = every('AWS::S3::Bucket');
+      expect(made?.Properties.Environment.Variables.ANCHOR_BUCKET).toEqual({ Ref: bucketId });
+      const [, ...grants] = of(made?.Properties.Role['Fn::GetAtt'][0]).Policies[0].PolicyDocument.Statement;
+      expect(grants).toMatchObject([
+        {
+          Action: 'dynamodb:Query',
+          Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TENANTS', '*#SERIES', '*#CHAIN#*'] } },
+        },
+        {
+          Action: 's3:PutObject',
+          Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucketId, 'Arn'] }, '/anchors/*']] },
+        },
+      ]);
+      expect(grants).toHaveLength(2);
+      const rules = every('AWS::Events::Rule').filter(([, rule]) => JSON.stringify(rule).includes(id));
+      expect(rules.map(([, rule]) => rule.Properties.ScheduleExpression)).toEqual(['cron(30 2 * * ? *)']);
+      expect(JSON.stringify(every('AWS::CloudWatch::Alarm'))).toContain(`{"Ref":"${id}"}`);
+    });
+  });
+
   it('says where it is', () => {
     const urls = Object.keys(template.Outputs).filter((name) => name.endsWith('Url'));
     expect(urls).toHaveLength(contracts.length);

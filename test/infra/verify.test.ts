@@ -12,6 +12,7 @@ import { seal } from '../../lib/invoice/chain.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
+import { startS3 } from '../support/fake-s3.ts';
 import { caller, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'verify-'));
@@ -88,6 +89,35 @@ it('looks at one company or one series when it is told so, and at a deployed tab
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
   });
   expect(deployed).toMatchObject({ code: 0, out: expect.stringContaining('4 sealed up to 4') });
+});
+
+it('holds the chains against what a bucket or another file anchors, and says which head is not continued', async () => {
+  const s3 = await startS3();
+  const env = {
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+  };
+  const place = 's3://kept/anchors/';
+  expect(await verify(['--anchors', place], env)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no anchors'),
+  });
+  s3.versions.push({ key: 'anchors/1.jsonl', body: readFileSync(anchors, 'utf8'), headers: {} });
+  expect(await verify(['--anchors', place], env)).toMatchObject({ code: 0 });
+  const [head] = anchored();
+  const later = { ...head, ordinal: 9 };
+  s3.versions.push({ key: 'anchors/2.jsonl', body: JSON.stringify(later), headers: {} });
+  const cut = await verify(['--anchors', place], env);
+  expect(cut).toMatchObject({ code: 1, out: expect.stringContaining('#9 cut-tail: The chain was anchored here') });
+  const other = join(folder, 'other.jsonl');
+  writeFileSync(other, JSON.stringify({ ...head, hash: 'f'.repeat(64) }));
+  const rewritten = await verify(['--anchors', other], env);
+  expect(rewritten).toMatchObject({ code: 1, out: expect.stringContaining('INV-2026-00003 broken-chain') });
+  writeFileSync(other, '{"tenant": 1}');
+  expect((await verify(['--anchors', other])).err).toContain('Line 1 of');
+  s3.stop();
 });
 
 it('names the first number that is not as it was, ends with 1 and anchors nothing', async () => {

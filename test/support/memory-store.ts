@@ -1,7 +1,7 @@
 /** The store's port in memory: every operation is atomic because nothing in it waits. */
 
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
-import type { ChainEntry, Numbered } from '../../lib/invoice/chain.ts';
+import { type BookLine, isVoid, type Link } from '../../lib/invoice/chain.ts';
 import { dunningPlace } from '../../lib/invoice/dunning.ts';
 import { type EventRejection, positionOf } from '../../lib/invoice/event-rejections.ts';
 import { positionOf as eventPosition, eventsOf } from '../../lib/invoice/events.ts';
@@ -32,8 +32,8 @@ export interface Memory extends ReferenceMemory, WebhookMemory {
   lineNames: Map<string, string>;
   businessKeys: Map<string, string>;
   /** By counter and ordinal. */
-  lines: Map<string, Map<number, Numbered>>;
-  chains: Map<string, ChainEntry[]>;
+  lines: Map<string, Map<number, BookLine>>;
+  chains: Map<string, Link[]>;
   audit: { invoiceId: string; entry: AuditEntry }[];
   rejections: Map<string, EventRejection>;
 }
@@ -88,7 +88,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       !record || (record.subject === (operation?.subject ?? invoice.id) && record.fingerprint === operation.fingerprint)
     );
   };
-  const linesOf = (key: SeriesCounter): Map<number, Numbered> => {
+  const linesOf = (key: SeriesCounter): Map<number, BookLine> => {
     const lines = memory.lines.get(counterOf(key)) ?? new Map();
     memory.lines.set(counterOf(key), lines);
     return lines;
@@ -96,7 +96,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
   /** One ordinal, one invoice. */
   const lineIsOpen = (key: SeriesCounter, ordinal: number, invoiceId: string) => {
     const line = linesOf(key).get(ordinal);
-    return !line || line.passed === true || line.invoiceId === invoiceId;
+    return !line || (!isVoid(line) && (line.passed === true || line.invoiceId === invoiceId));
   };
   const lineHolds = ({ scope, id, place }: Invoice) => !place || lineIsOpen({ scope, ...place }, place.ordinal, id);
   function enterLine({ scope, id, number, place }: Invoice): void {
@@ -217,8 +217,10 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (!operationHolds(change)) return 'operation-exists';
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
       if (stored?.version !== seen.version || stored.deletedAt || (rewritten && stored.issuedAt)) return 'stale';
-      const hasLine = (counter: SeriesCounter, ordinal: number) =>
-        linesOf(counter).get(ordinal)?.invoiceId === invoice.id;
+      const hasLine = (counter: SeriesCounter, ordinal: number) => {
+        const line = linesOf(counter).get(ordinal);
+        return line !== undefined && !isVoid(line) && line.invoiceId === invoice.id;
+      };
       if (frees?.places.some(({ counter, ordinal, passed }) => passed !== hasLine(counter, ordinal))) return 'stale';
       if (!claimHolds(invoice)) return 'number-taken';
       const names = (change.lineNames ?? []).map((name) => keyOf(invoice.scope, name));
@@ -306,7 +308,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
         .sort((a, b) => a.ordinal - b.ordinal),
     async passNumber(key, entity, passed) {
       if (memory.claims.get(claimOf(key.scope, entity, passed.number)) !== passed.invoiceId) return 'changed';
-      if (!lineIsOpen(key, passed.ordinal, passed.invoiceId)) return 'changed';
+      const line = linesOf(key).get(passed.ordinal);
+      if (line && (isVoid(line) || !line.passed)) return 'changed';
       linesOf(key).set(passed.ordinal, passed);
       return 'entered';
     },

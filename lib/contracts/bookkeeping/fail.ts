@@ -39,6 +39,8 @@ export function fail(failure: Failure): Answer {
       return worded(415, 'UnsupportedMediaTypeError', failure);
     case 'body-too-large':
       return failed(413, 'PayloadTooLargeError', `The body may have at most ${failure.limit} bytes.`);
+    case 'answer-too-large':
+      return worded(413, 'PayloadTooLargeError', failure);
     case 'invoice-too-large':
       return badRequest(`The invoice has ${failure.given} bytes when compressed and may have ${failure.limit}.`);
     case 'unauthenticated':
@@ -74,6 +76,7 @@ export function fail(failure: Failure): Answer {
     case 'throttled':
     case 'quota-exceeded':
       return failed(429, 'TooManyRequestsError', 'Too many requests; wait and try again.', retryAfter(failure));
+    case 'series-frozen':
     case 'busy':
     case 'outcome-unknown':
       return worded(503, 'ServiceUnavailableError', failure);

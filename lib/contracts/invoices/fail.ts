@@ -14,6 +14,8 @@ export function fail(failure: Failure): Answer {
       return worded(415, 'unsupported_media_type', failure);
     case 'body-too-large':
       return worded(413, 'body_too_large', failure);
+    case 'answer-too-large':
+      return worded(413, 'answer_too_large', failure);
     case 'invoice-too-large':
       return failed(
         422,
@@ -60,6 +62,8 @@ export function fail(failure: Failure): Answer {
       return worded(429, 'throttled', failure);
     case 'quota-exceeded':
       return worded(429, 'quota_exceeded', failure);
+    case 'series-frozen':
+      return worded(503, 'series_frozen', failure);
     case 'busy':
       return worded(503, 'busy', failure);
     case 'outcome-unknown':

@@ -46,7 +46,7 @@ const LedgerQuery = z.object({
 const LedgerLine = z.object({
   ordinal: z.int(),
   number: z.string(),
-  invoice_id: z.string(),
+  invoice_id: z.string().nullable(),
   state: z.string(),
   hash: z.string().nullable(),
   handed_on: z.boolean(),
@@ -125,7 +125,7 @@ export const seriesRoutes: readonly Route[] = [
       const data = lines.map(({ ordinal, number, invoiceId, state, hash, handedOn, passed }) => ({
         ordinal,
         number,
-        invoice_id: invoiceId,
+        invoice_id: invoiceId ?? null,
         state,
         hash: hash ?? null,
         handed_on: handedOn,
@@ -137,7 +137,7 @@ export const seriesRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/number-series/{name}/audit',
-    summary: 'Tell first, last, count, gaps and duplicates of a series, and the head of its chain',
+    summary: 'Tell first, last, count, gaps, duplicates and void numbers of a series, and the head of its chain',
     scope: 'invoice:read',
     params: SeriesPath,
     query: z.object({ period }),
@@ -148,6 +148,7 @@ export const seriesRoutes: readonly Route[] = [
         first: z.string().nullable(),
         last: z.string().nullable(),
         count: z.int(),
+        voids: z.int(),
         gaps: z.array(z.int()),
         duplicates: z.array(z.string()),
         open_tickets: z.int(),

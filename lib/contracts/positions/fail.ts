@@ -13,6 +13,7 @@ export function fail(failure: Failure): Answer {
     case 'unsupported-media-type':
       return worded(415, failure);
     case 'body-too-large':
+    case 'answer-too-large':
       return worded(413, failure);
     case 'invoice-too-large':
       return violation([], 'invoice_too_large', 'The invoice is larger than can be kept; use fewer positions.');
@@ -50,6 +51,7 @@ export function fail(failure: Failure): Answer {
     case 'throttled':
     case 'quota-exceeded':
       return worded(429, failure);
+    case 'series-frozen':
     case 'busy':
     case 'outcome-unknown':
       return worded(503, failure);

@@ -14,6 +14,8 @@ export function fail(failure: Failure): Answer {
       return worded(415, 'unsupported_media_type', failure);
     case 'body-too-large':
       return worded(413, 'body_too_large', failure);
+    case 'answer-too-large':
+      return worded(413, 'answer_too_large', failure);
     case 'invoice-too-large': {
       const message = `The invoice has ${failure.given} bytes when compressed and may have ${failure.limit}; shorten it.`;
       return invalid([{ in: 'body', path: ['notes'], code: 'invoice_too_large', message }]);
@@ -51,6 +53,8 @@ export function fail(failure: Failure): Answer {
       return throttled('too_many_requests', failure);
     case 'quota-exceeded':
       return throttled('quota_exceeded', failure);
+    case 'series-frozen':
+      return worded(503, 'series_frozen', failure);
     case 'busy':
       return worded(503, 'busy', failure);
     case 'outcome-unknown':

@@ -123,6 +123,7 @@ describe('the ledger', () => {
       first: null,
       last: null,
       count: 0,
+      voids: 0,
       gaps: [],
       duplicates: [],
       open_tickets: 0,

@@ -1,0 +1,76 @@
+/** What the commands that look after the books have in common. */
+import type { Connection } from '../lib/dynamo/connection.ts';
+import type { AnchoredHead } from '../lib/invoice/anchors.ts';
+import type { VoidNumber } from '../lib/invoice/chain.ts';
+import { modes, type Scope } from '../lib/invoice/model.ts';
+import type { Report } from '../lib/invoice/series-verification.ts';
+import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
+import type { OpenTable } from './installation.ts';
+
+/** Such work takes long: every call has a retry budget of its own. */
+export function patient(open: OpenTable): Connection {
+  let attempts = 0;
+  return {
+    table: open().table,
+    attempts: () => attempts,
+    async send(command) {
+      const connection = open();
+      const answer = await connection.send(command);
+      attempts += connection.attempts();
+      return answer;
+    },
+  };
+}
+
+/** Every scope that is there, and those that only the anchors still know. */
+export async function scopesOf(
+  store: InvoiceStore,
+  anchors: readonly AnchoredHead[],
+  tenant: string | undefined,
+): Promise<Scope[]> {
+  const tenants = [...(await store.tenants()).map(({ id }) => id), ...anchors.map((anchor) => anchor.tenant)];
+  return [...new Set(tenants)]
+    .filter((id) => tenant === undefined || id === tenant)
+    .flatMap((id) => modes.map((mode) => ({ tenant: id, mode })));
+}
+
+export const anchorsOf = (anchors: readonly AnchoredHead[], { tenant, mode }: Scope): AnchoredHead[] =>
+  anchors.filter((each) => each.tenant === tenant && each.mode === mode);
+
+/** Says how a series stands. */
+export function tell({ tenant, mode }: Scope, { series, period, findings, count, voids, head }: Report): void {
+  const name = `${tenant}/${mode} ${series === '' ? 'outside of any series' : `${series} ${period}`}`;
+  const [first] = findings;
+  if (first) {
+    const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
+    console.log(`BAD  ${name}: ${[first.number, first.code].filter(Boolean).join(' ')}: ${first.message}${more}`);
+  } else if (count > 0) {
+    console.log(`ok   ${name}: ${count} ${head ? `sealed up to ${head.ordinal}, ${head.hash}` : 'invoices'}`);
+  }
+  for (const line of voided(voids)) console.log(`void ${name}: ${line}`);
+}
+
+/** Void numbers in words, those of one restore together. */
+export function voided(voids: readonly VoidNumber[]): string[] {
+  const restores = Map.groupBy(voids, ({ voided: { at } }) => at);
+  return [...restores].map(([at, numbers]) => {
+    const ordered = [...numbers].sort((a, b) => a.ordinal - b.ordinal);
+    const ends = new Set([ordered[0]?.number, ordered.at(-1)?.number]);
+    return `${numbers.length} forgotten by the restore of ${at}: ${[...ends].join(' to ')}`;
+  });
+}
+
+/** Runs a command and says plainly what is wrong. */
+export async function run(main: (args: string[]) => Promise<boolean>, usage: string): Promise<void> {
+  try {
+    process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+  } catch (error) {
+    const silent = error instanceof StoreBusy || error instanceof OutcomeUnknown;
+    const { message, code } = (
+      silent ? new Error('The table does not answer. Does the stack run?', { cause: error }) : error
+    ) as Error & { code?: string };
+    const misused = code?.startsWith('ERR_PARSE_ARGS');
+    console.error([message, misused && usage].filter(Boolean).join('\n\n'));
+    process.exitCode = misused ? 2 : 1;
+  }
+}

@@ -1,0 +1,71 @@
+/** A connection for work in bulk: what is read in the same moment is read in few calls. */
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  GetItemCommand,
+  type GetItemCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Connection } from './connection.ts';
+import { gather, type Waiting } from './gather.ts';
+import type { Item } from './table.ts';
+
+/** DynamoDB's limit for one call. */
+const mostKeys = 100;
+
+/** Consistent reads of items go out in batches, and the same item or list is asked for once; all else goes its own way. */
+export function gatheredReads(connection: Connection): Connection {
+  const { table, send } = connection;
+
+  async function items(keys: readonly Item[]): Promise<Item[]> {
+    const found: Item[] = [];
+    for (let left = [...keys]; left.length > 0; ) {
+      const { Responses, UnprocessedKeys } = await send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+      );
+      found.push(...(Responses?.[table] ?? []));
+      left = UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return found;
+  }
+
+  const get = gather<GetItemCommandInput, { Item?: Item }>(async (all) => {
+    const keys = [...new Map(all.map(({ input: { Key } }) => [nameOf(Key), Key as Item])).values()];
+    const lots = Array.from({ length: Math.ceil(keys.length / mostKeys) }, (_, index) =>
+      items(keys.slice(index * mostKeys, (index + 1) * mostKeys)),
+    );
+    const found = new Map((await Promise.all(lots)).flat().map((item) => [nameOf(item), item]));
+    for (const { input, resolve } of all) {
+      const Item = found.get(nameOf(input.Key));
+      resolve(Item ? { Item } : {});
+    }
+  });
+
+  const query = gather<QueryCommandInput, object>(async (all) => {
+    const same = Map.groupBy(all, ({ input }) => JSON.stringify(input));
+    const ask = ([first, ...others]: Waiting<QueryCommandInput, object>[]) =>
+      first &&
+      send(new QueryCommand(first.input)).then(
+        (answer) => {
+          for (const { resolve } of [first, ...others]) resolve(answer);
+        },
+        (error) => {
+          for (const { reject } of [first, ...others]) reject(error);
+        },
+      );
+    await Promise.all([...same.values()].map(ask));
+  });
+
+  return {
+    ...connection,
+    send: ((command: object) => {
+      if (command instanceof GetItemCommand && command.input.ConsistentRead) return get(command.input);
+      if (command instanceof QueryCommand) return query(command.input);
+      return send(command as never);
+    }) as Connection['send'],
+  };
+}
+
+/** The key of an item, in one text. */
+const nameOf = (item: Record<string, AttributeValue> | undefined): string => JSON.stringify([item?.pk?.S, item?.sk?.S]);
