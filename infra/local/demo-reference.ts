@@ -4,7 +4,8 @@ import { keyFor } from '../../lib/dynamo/keys.ts';
 import { exchangeRateStore } from '../../lib/dynamo/rates.ts';
 import { referenceStore } from '../../lib/dynamo/reference.ts';
 import { addDays } from '../../lib/invoice/calendar.ts';
-import { type CalendarDate, type Mode, modes } from '../../lib/invoice/model.ts';
+import type { CalendarDate } from '../../lib/invoice/document.ts';
+import { type Mode, modes } from '../../lib/invoice/model.ts';
 import { type FieldsOf, kinds, type ReferenceKind, type ReferenceOf } from '../../lib/invoice/reference/kinds.ts';
 import type { DemoTenant } from './demo.ts';
 

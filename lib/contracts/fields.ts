@@ -1,8 +1,8 @@
 /** Fields that contracts share. What goes in is plain JSON, so that OpenAPI can describe it. */
 import * as z from 'zod';
 import { isDay } from '../invoice/calendar.ts';
+import type { CalendarDate, Timestamp } from '../invoice/document.ts';
 import { exactNumber, lengthOf, text } from '../invoice/fields.ts';
-import type { CalendarDate, Timestamp } from '../invoice/model.ts';
 import { Decimal } from '../money/decimal.ts';
 
 export { currency, email, exactNumber, text, uuid } from '../invoice/fields.ts';

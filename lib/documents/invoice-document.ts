@@ -2,7 +2,8 @@
  * The invoice as its buyer reads it: one HTML page that needs nothing from elsewhere. It prints the figures that were issued
  * and calculates nothing; the same invoice always gives the same bytes.
  */
-import type { Attachment, Invoice, InvoiceDocument } from '../invoice/model.ts';
+import type { Attachment, InvoiceDocument } from '../invoice/document.ts';
+import type { Invoice } from '../invoice/model.ts';
 import { definitions, type Html, html } from './html.ts';
 import { linesOf } from './lines.ts';
 import { periodText, sellersOf } from './parties.ts';

@@ -1,5 +1,5 @@
 /** What was sold. */
-import type { AllowanceCharge, Line, MinorUnits, Tax } from '../invoice/model.ts';
+import type { AllowanceCharge, Line, MinorUnits, Tax } from '../invoice/document.ts';
 import { type Html, html } from './html.ts';
 import { periodText } from './parties.ts';
 import type { Printing } from './printing.ts';

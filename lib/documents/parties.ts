@@ -1,5 +1,5 @@
 /** Who sells and who buys. */
-import type { Address, Party, Period } from '../invoice/model.ts';
+import type { Address, Party, Period } from '../invoice/document.ts';
 import { type Html, html } from './html.ts';
 import type { Print } from './print.ts';
 import type { Printing } from './printing.ts';

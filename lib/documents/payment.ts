@@ -1,5 +1,5 @@
 /** How to pay. */
-import type { PaymentMeans } from '../invoice/model.ts';
+import type { PaymentMeans } from '../invoice/document.ts';
 import { definitions, type Html, html } from './html.ts';
 import type { Printing } from './printing.ts';
 import type { Words } from './words.ts';

@@ -1,6 +1,6 @@
 /** How figures and days look in print. Independent of the runtime's locale data, so that the same invoice gives the same bytes. */
 
-import type { CalendarDate, DecimalText, MinorUnits } from '../invoice/model.ts';
+import type { CalendarDate, DecimalText, MinorUnits } from '../invoice/document.ts';
 import { minorUnitDigits } from '../money/currency.ts';
 import type { Language } from './words.ts';
 

@@ -1,5 +1,5 @@
 /** What it comes to. */
-import type { DocumentAllowanceCharge, MinorUnits, TaxGroup } from '../invoice/model.ts';
+import type { DocumentAllowanceCharge, MinorUnits, TaxGroup } from '../invoice/document.ts';
 import { type Html, html } from './html.ts';
 import { rateText } from './lines.ts';
 import type { Printing } from './printing.ts';

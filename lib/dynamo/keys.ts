@@ -7,7 +7,8 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Mode, Timestamp } from '../invoice/model.ts';
+import type { Timestamp } from '../invoice/document.ts';
+import type { Mode } from '../invoice/model.ts';
 import { text, toItem } from './attributes.ts';
 import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
 import { type Item, primaryKey } from './table.ts';

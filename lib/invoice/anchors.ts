@@ -1,6 +1,7 @@
 /** Heads of chains as they are written down outside of the table: there, whoever can write the table cannot change them. */
 import type { Link, VoidNumber } from './chain.ts';
-import { modes, type Scope, type Timestamp } from './model.ts';
+import type { Timestamp } from './document.ts';
+import { modes, type Scope } from './model.ts';
 import { periodsUntil } from './number.ts';
 import type { Finding } from './series-verification.ts';
 import type { InvoiceStore } from './store.ts';

@@ -1,6 +1,7 @@
 /** What happened to invoices, written down so that it can be proved. */
 import { digest } from './canonical-json.ts';
-import type { Invoice, Timestamp } from './model.ts';
+import type { Timestamp } from './document.ts';
+import type { Invoice } from './model.ts';
 
 export type Action =
   | 'created'

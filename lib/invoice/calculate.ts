@@ -1,7 +1,6 @@
 import { minorUnitDigits } from '../money/currency.ts';
 import { Decimal } from '../money/decimal.ts';
 import { share, sum } from '../money/minor-units.ts';
-import { type Fault, InvoiceError } from './failure.ts';
 import type {
   AllowanceCharge,
   DocumentAllowanceCharge,
@@ -11,7 +10,8 @@ import type {
   MinorUnits,
   Tax,
   TaxGroup,
-} from './model.ts';
+} from './document.ts';
+import { type Fault, InvoiceError } from './failure.ts';
 
 type Path = Fault['path'];
 

@@ -1,5 +1,5 @@
 /** Calendar days without clocks: an invoice date is a day at the issuer's, not a moment. */
-import type { CalendarDate, Timestamp } from './model.ts';
+import type { CalendarDate, Timestamp } from './document.ts';
 
 /** The day it is in a time zone at a moment. */
 export function todayIn(timeZone: string, at: Timestamp): CalendarDate {

@@ -4,7 +4,8 @@
  */
 import { digestOf, finalEntry } from './audit.ts';
 import { digest } from './canonical-json.ts';
-import type { CalendarDate, Series, Timestamp } from './model.ts';
+import type { CalendarDate, Timestamp } from './document.ts';
+import type { Series } from './model.ts';
 import type { InvoiceStore, SeriesCounter } from './store.ts';
 
 /** How a link is joined to the one before. */

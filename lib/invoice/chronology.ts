@@ -1,6 +1,8 @@
 /** The order of issue dates within a series, where it is asked for. */
+
+import type { CalendarDate } from './document.ts';
 import { type Fault, InvoiceError } from './failure.ts';
-import type { CalendarDate, Invoice, Series, Warning } from './model.ts';
+import type { Invoice, Series, Warning } from './model.ts';
 import type { IssueOrder } from './store.ts';
 
 /** What the counter is to watch when it gives this invoice a number. */

@@ -4,11 +4,12 @@ import { calculate } from './calculate.ts';
 import { todayIn } from './calendar.ts';
 import { type Context, scopeOf } from './context.ts';
 import { creditContent } from './credit-content.ts';
+import type { InvoiceDocument } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { type Finalization, waiting } from './finalization.ts';
 import { mustGive } from './freezing.ts';
 import { mayOnly } from './life-cycle.ts';
-import type { Caller, Correction, Invoice, InvoiceDocument, Tenant } from './model.ts';
+import type { Caller, Correction, Invoice, Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 
 /** UNTDID 1001: credit note. */

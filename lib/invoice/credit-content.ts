@@ -3,8 +3,9 @@
 import { minorUnitDigits } from '../money/currency.ts';
 import { Decimal } from '../money/decimal.ts';
 import { share } from '../money/minor-units.ts';
+import type { AllowanceCharge, InvoiceDocument, Line, MinorUnits } from './document.ts';
 import { type Fault, InvoiceError } from './failure.ts';
-import type { AllowanceCharge, Invoice, InvoiceDocument, Line, MinorUnits } from './model.ts';
+import type { Invoice } from './model.ts';
 
 /** So much of a line; all of it without a quantity. */
 export interface LineSelection {

@@ -2,19 +2,10 @@
 import { auditEntry } from './audit.ts';
 import { addDays, todayIn } from './calendar.ts';
 import type { Context } from './context.ts';
+import type { CalendarDate, Timestamp } from './document.ts';
 import type { Finalization } from './finalization.ts';
 import { lifeCycle, mayOnly, mayStart } from './life-cycle.ts';
-import {
-  type CalendarDate,
-  type Caller,
-  type Facts,
-  type Invoice,
-  modes,
-  type Reminder,
-  type Scope,
-  type Tenant,
-  type Timestamp,
-} from './model.ts';
+import { type Caller, type Facts, type Invoice, modes, type Reminder, type Scope, type Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { openAmount } from './payments.ts';
 

@@ -1,9 +1,10 @@
 /** Events that asked for an invoice and can never get one: kept, so that whoever sent them finds out why. */
 import { type Context, scopeOf } from './context.ts';
 import { openCursor, sealCursor } from './cursor.ts';
+import type { Timestamp } from './document.ts';
 import { eventOf, type InvoiceEvent } from './events.ts';
 import type { Fault } from './failure.ts';
-import type { Caller, Scope, Timestamp } from './model.ts';
+import type { Caller, Scope } from './model.ts';
 
 export interface EventRejection {
   /** Names event and content: the same event rejected again is the same rejection. */

@@ -7,7 +7,8 @@
  */
 import * as z from 'zod';
 import type { Action } from './audit.ts';
-import { type Invoice, type Mode, modes, type Payment, type Scope, type Timestamp } from './model.ts';
+import type { Timestamp } from './document.ts';
+import { type Invoice, type Mode, modes, type Payment, type Scope } from './model.ts';
 import { openAmount, paymentStatus } from './payments.ts';
 import type { Change } from './store.ts';
 

@@ -1,7 +1,7 @@
 /** Converting amounts by published reference rates. What cannot be converted soundly is refused, never guessed. */
 import { Decimal } from '../money/decimal.ts';
 import { daysBetween } from './calendar.ts';
-import type { CalendarDate, DecimalText } from './model.ts';
+import type { CalendarDate, DecimalText } from './document.ts';
 
 /** The rates of one day: units of a currency for one euro, as the European Central Bank publishes them. */
 export interface ExchangeRates {

@@ -9,8 +9,8 @@ import {
   residualOf,
   workingsOf,
 } from './calculate.ts';
+import type { AllowanceCharge, DecimalText, Figures, InvoiceDocument, Line, MinorUnits } from './document.ts';
 import type { Fault } from './failure.ts';
-import type { AllowanceCharge, DecimalText, Figures, InvoiceDocument, Line, MinorUnits } from './model.ts';
 
 export interface Step {
   /** Names the member that the step makes or explains, in canonical terms. */

@@ -1,7 +1,8 @@
 /** A tenant's events, read back in order. */
 import { openCursor, sealCursor } from './cursor.ts';
+import type { Timestamp } from './document.ts';
 import { type InvoiceEvent, positionOf } from './events.ts';
-import type { Scope, Timestamp } from './model.ts';
+import type { Scope } from './model.ts';
 import type { ReferenceStore } from './reference/store.ts';
 
 /** Where events are kept: in the items of the changes that they tell of. */

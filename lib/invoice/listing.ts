@@ -1,6 +1,8 @@
 /** The lists that invoices stand on, and where: but for two in the order of their invoice dates, then of their creation. */
+
+import type { CalendarDate } from './document.ts';
 import { dunningPlace, isOverdue } from './dunning.ts';
-import type { CalendarDate, Invoice, State } from './model.ts';
+import type { Invoice, State } from './model.ts';
 import { type PaymentStatus, paymentStatus } from './payments.ts';
 import { indexedWords } from './words.ts';
 

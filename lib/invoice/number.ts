@@ -1,5 +1,6 @@
 /** Numbers of invoices: how a series writes them and how two are compared. */
-import type { CalendarDate, Series } from './model.ts';
+import type { CalendarDate } from './document.ts';
+import type { Series } from './model.ts';
 
 /** BT-1 may not be longer. Code points. */
 export const longestNumber = 255;

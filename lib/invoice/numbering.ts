@@ -15,9 +15,10 @@
 import { auditEntry } from './audit.ts';
 import { isVoid } from './chain.ts';
 import { inOrder, orderOf, tooEarly } from './chronology.ts';
+import type { Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { frozen, mustGive, unlessFrozen } from './freezing.ts';
-import type { Invoice, Series, SeriesPlace, Timestamp } from './model.ts';
+import type { Invoice, Series, SeriesPlace } from './model.ts';
 import { formatNumber, periodOf } from './number.ts';
 import type { Answer, Operation } from './operation.ts';
 import {

@@ -1,10 +1,11 @@
 /** Money received for an invoice. */
 import { auditEntry } from './audit.ts';
 import type { Context } from './context.ts';
+import type { CalendarDate, MinorUnits } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
-import type { CalendarDate, Caller, Invoice, MinorUnits, Payment } from './model.ts';
+import type { Caller, Invoice, Payment } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 
 export interface PaymentRequest {

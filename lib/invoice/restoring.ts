@@ -4,7 +4,8 @@
  */
 import { isVoid, type Link, seal, type VoidNumber } from './chain.ts';
 import { orderOf } from './chronology.ts';
-import type { CalendarDate, Scope, Series } from './model.ts';
+import type { CalendarDate } from './document.ts';
+import type { Scope, Series } from './model.ts';
 import { formatNumber } from './number.ts';
 import { type NumberingDependencies, numbering } from './numbering.ts';
 import { lastOrdinal } from './series-verification.ts';

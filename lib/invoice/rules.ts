@@ -1,5 +1,5 @@
+import type { Figures, InvoiceDocument } from './document.ts';
 import type { Fault } from './failure.ts';
-import type { Figures, InvoiceDocument } from './model.ts';
 import { allowanceFaults } from './rules/allowances.ts';
 import { differences } from './rules/differences.ts';
 import { documentFaults } from './rules/document.ts';

@@ -1,11 +1,12 @@
 import type { AuditEntry } from './audit.ts';
 import type { BookLine, Link, Numbered, VoidNumber } from './chain.ts';
+import type { CalendarDate, Timestamp } from './document.ts';
 import type { DunningStage } from './dunning.ts';
 import type { EventRejectionStore } from './event-rejections.ts';
 import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { EventStore } from './feed.ts';
 import type { Listed, Listing } from './listing.ts';
-import type { BusinessEntity, CalendarDate, Invoice, Payment, Scope, Series, Tenant, Timestamp } from './model.ts';
+import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant } from './model.ts';
 import type { Answer, Operation, OperationRecord } from './operation.ts';
 import type { ReferenceStore } from './reference/store.ts';
 import type { WebhookStore } from './webhooks/model.ts';

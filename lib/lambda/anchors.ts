@@ -1,6 +1,6 @@
 /** The scheduled function that anchors: it writes the heads of all chains down where nobody can change them. */
 import { headsOf, toLine } from '../invoice/anchors.ts';
-import type { Timestamp } from '../invoice/model.ts';
+import type { Timestamp } from '../invoice/document.ts';
 
 export interface AnchorTask {
   readonly store: Parameters<typeof headsOf>[0];

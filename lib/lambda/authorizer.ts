@@ -2,7 +2,7 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerHandler } from 'aws-lambda';
 import type { Credential } from '../contracts/contract.ts';
 import { type ApiKey, hashOf, isUsable } from '../dynamo/keys.ts';
-import type { Timestamp } from '../invoice/model.ts';
+import type { Timestamp } from '../invoice/document.ts';
 
 interface Dependencies {
   /** Throws when the store cannot say: that is an outage, and no reason to call a key wrong. */

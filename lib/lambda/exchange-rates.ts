@@ -1,8 +1,8 @@
 /** How published exchange rates come in: by a scheduled function that keeps all of a document or nothing. */
 import { daysBetween, todayIn } from '../invoice/calendar.ts';
+import type { Timestamp } from '../invoice/document.ts';
 import { parseRates, UnreadableRates } from '../invoice/ecb.ts';
 import { type ExchangeRates, oldestRates } from '../invoice/exchange-rates.ts';
-import type { Timestamp } from '../invoice/model.ts';
 
 export interface ExchangeRatesTask {
   /** Where the European Central Bank publishes them, or something of the same form. */

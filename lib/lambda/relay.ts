@@ -5,8 +5,9 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { type Outbox, toEvents } from '../dynamo/outbox.ts';
 import type { Item } from '../dynamo/table.ts';
+import type { Timestamp } from '../invoice/document.ts';
 import type { InvoiceEvent } from '../invoice/events.ts';
-import { modes, type Scope, type Tenant, type Timestamp } from '../invoice/model.ts';
+import { modes, type Scope, type Tenant } from '../invoice/model.ts';
 import { mostEntries, type Publish } from './event-bus.ts';
 import { log } from './log.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { invoiceDocument } from '../../lib/documents/invoice-document.ts';
 import { calculate } from '../../lib/invoice/calculate.ts';
-import type { InvoiceDocument } from '../../lib/invoice/model.ts';
+import type { InvoiceDocument } from '../../lib/invoice/document.ts';
 import { document, invoiceOf, seller } from '../support/fixtures.ts';
 
 const printed = (content: Partial<InvoiceDocument> = {}, more = {}) =>

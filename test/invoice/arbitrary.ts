@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AllowanceCharge, DocumentAllowanceCharge, InvoiceDocument, Line } from '../../lib/invoice/model.ts';
+import type { AllowanceCharge, DocumentAllowanceCharge, InvoiceDocument, Line } from '../../lib/invoice/document.ts';
 import { Decimal } from '../../lib/money/decimal.ts';
 import { invoice, line } from './documents.ts';
 

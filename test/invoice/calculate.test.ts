@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calculate } from '../../lib/invoice/calculate.ts';
+import type { InvoiceDocument } from '../../lib/invoice/document.ts';
 import { InvoiceError } from '../../lib/invoice/failure.ts';
-import type { InvoiceDocument } from '../../lib/invoice/model.ts';
 import { sum } from '../../lib/money/minor-units.ts';
 import { arbitraryDocument, mirrored } from './arbitrary.ts';
 import { invoice, line } from './documents.ts';

@@ -1,4 +1,4 @@
-import type { InvoiceDocument, Line, Party } from '../../lib/invoice/model.ts';
+import type { InvoiceDocument, Line, Party } from '../../lib/invoice/document.ts';
 
 const seller: Party = {
   name: 'Werkstatt Lindenhof GmbH',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CreateInvoice } from '../../lib/contracts/invoices/create-invoice.ts';
 import { toDraft } from '../../lib/contracts/invoices/to-draft.ts';
 import { calculate } from '../../lib/invoice/calculate.ts';
-import type { Figures, TaxGroup } from '../../lib/invoice/model.ts';
+import type { Figures, TaxGroup } from '../../lib/invoice/document.ts';
 import { findings } from '../../lib/invoice/rules.ts';
 import { Decimal } from '../../lib/money/decimal.ts';
 import { tenant } from '../support/fixtures.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { calculate } from '../../lib/invoice/calculate.ts';
-import type { Figures, InvoiceDocument } from '../../lib/invoice/model.ts';
+import type { Figures, InvoiceDocument } from '../../lib/invoice/document.ts';
 import { findings } from '../../lib/invoice/rules.ts';
 import { invoice, line } from './documents.ts';
 

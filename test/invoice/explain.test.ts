@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calculate } from '../../lib/invoice/calculate.ts';
+import type { InvoiceDocument } from '../../lib/invoice/document.ts';
 import { explain, type Step } from '../../lib/invoice/explain.ts';
-import type { InvoiceDocument } from '../../lib/invoice/model.ts';
 import { minorUnitDigits } from '../../lib/money/currency.ts';
 import { Decimal } from '../../lib/money/decimal.ts';
 import { arbitraryDocument } from './arbitrary.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calculate } from '../../lib/invoice/calculate.ts';
-import type { Line } from '../../lib/invoice/model.ts';
+import type { Line } from '../../lib/invoice/document.ts';
 import { invoice, line } from './documents.ts';
 
 /** Cases that other invoicing software is known to have got wrong, with the public report of it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calculate } from '../../lib/invoice/calculate.ts';
+import type { InvoiceDocument, Line, StatedFigures } from '../../lib/invoice/document.ts';
 import type { Fault } from '../../lib/invoice/failure.ts';
-import type { InvoiceDocument, Line, StatedFigures } from '../../lib/invoice/model.ts';
 import { differences, findings } from '../../lib/invoice/rules.ts';
 import { invoice, line } from './documents.ts';
 

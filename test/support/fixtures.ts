@@ -1,7 +1,8 @@
 /** A company, its seller and a document that may be issued, for tests that are about something else. */
 import { calculate } from '../../lib/invoice/calculate.ts';
 import type { Deliver } from '../../lib/invoice/delivery.ts';
-import type { Caller, Draft, Invoice, InvoiceDocument, Party, Series, Tenant } from '../../lib/invoice/model.ts';
+import type { InvoiceDocument, Party } from '../../lib/invoice/document.ts';
+import type { Caller, Draft, Invoice, Series, Tenant } from '../../lib/invoice/model.ts';
 import type { ReferenceOf } from '../../lib/invoice/reference/kinds.ts';
 
 export const tenant: Tenant = {

@@ -1,6 +1,6 @@
 /** The counterparty of an invoice: an entry of the reference data, copied when the invoice is written. */
 import { canonicalJson } from '../../invoice/canonical-json.ts';
-import type { Party } from '../../invoice/model.ts';
+import type { Party } from '../../invoice/document.ts';
 import type { ReferenceOf } from '../../invoice/reference/kinds.ts';
 import type { InvoiceResource } from './invoice-resource.ts';
 

@@ -1,5 +1,6 @@
 /** What page 004 knows of an invoice and the core has no place for. */
-import type { Invoice, Timestamp } from '../../invoice/model.ts';
+import type { Timestamp } from '../../invoice/document.ts';
+import type { Invoice } from '../../invoice/model.ts';
 import type { Conversion } from './conversion.ts';
 import type { CounterPartyCopy } from './counter-party.ts';
 

@@ -1,5 +1,6 @@
 /** The figures of an invoice as page 004 tells them. They are split differently here, and add up to the same. */
-import type { AllowanceCharge, Invoice, Line, MinorUnits } from '../../invoice/model.ts';
+import type { AllowanceCharge, Line, MinorUnits } from '../../invoice/document.ts';
+import type { Invoice } from '../../invoice/model.ts';
 import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';

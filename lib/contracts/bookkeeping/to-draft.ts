@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../invoice/canonical-json.ts';
+import type { AllowanceCharge, InvoiceDocument, Line } from '../../invoice/document.ts';
 import { InvoiceError } from '../../invoice/failure.ts';
-import type { AllowanceCharge, Draft, Invoice, InvoiceDocument, Line, Tenant, Warning } from '../../invoice/model.ts';
+import type { Draft, Invoice, Tenant, Warning } from '../../invoice/model.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { dayIn, momentOf } from '../fields.ts';

@@ -1,5 +1,5 @@
 /** The page's flat buyer, with address and bank data in one object, and the core's party. */
-import type { Address, InvoiceDocument, Party, PaymentMeans } from '../../invoice/model.ts';
+import type { Address, InvoiceDocument, Party, PaymentMeans } from '../../invoice/document.ts';
 import { countries } from '../../invoice/rules/code-lists.ts';
 import type { Buyer } from './create-invoice.ts';
 

@@ -1,5 +1,5 @@
 import { addDays } from '../../invoice/calendar.ts';
-import type { CalendarDate } from '../../invoice/model.ts';
+import type { CalendarDate } from '../../invoice/document.ts';
 
 /** The term of whoever names none that can be read. */
 const defaultDays = 14;

@@ -1,6 +1,7 @@
 /** The page's items: the lines of an invoice, and whatever else its totals are made of. */
 
-import type { DocumentAllowanceCharge, Invoice, InvoiceDocument, Line, MinorUnits } from '../../invoice/model.ts';
+import type { DocumentAllowanceCharge, InvoiceDocument, Line, MinorUnits } from '../../invoice/document.ts';
+import type { Invoice } from '../../invoice/model.ts';
 import { isUnitCode } from '../../invoice/rules/unit-codes.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';

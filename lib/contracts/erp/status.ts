@@ -1,5 +1,6 @@
 /** The page's status, as far as an invoice's life tells it: `draft`, `open`, `paid`, `cancelled`. */
-import type { Invoice, State, Timestamp } from '../../invoice/model.ts';
+import type { Timestamp } from '../../invoice/document.ts';
+import type { Invoice, State } from '../../invoice/model.ts';
 import { paymentStatus } from '../../invoice/payments.ts';
 
 type Status = 'draft' | 'open' | 'paid' | 'cancelled';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CalendarDate, Timestamp } from '../../invoice/document.ts';
 import { integerOf } from '../../invoice/identity.ts';
-import type { CalendarDate, Invoice, Tenant, Timestamp } from '../../invoice/model.ts';
+import type { Invoice, Tenant } from '../../invoice/model.ts';
 import { dayIn, momentOn } from '../fields.ts';
 import { buyerView } from './buyer.ts';
 import { extrasOf } from './extras.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { CalendarDate, Draft, InvoiceDocument, Tenant } from '../../invoice/model.ts';
+import type { CalendarDate, InvoiceDocument } from '../../invoice/document.ts';
+import type { Draft, Tenant } from '../../invoice/model.ts';
 import { buyerView, toParty, toPaymentMeans } from './buyer.ts';
 import type { CreateInvoice } from './create-invoice.ts';
 import { dueDate } from './due-date.ts';

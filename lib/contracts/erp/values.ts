@@ -1,7 +1,6 @@
 /** What each part of an invoice comes to, such that the parts add up to its totals to the cent. */
 
 import { calculate } from '../../invoice/calculate.ts';
-import { InvoiceError } from '../../invoice/failure.ts';
 import type {
   DocumentAllowanceCharge,
   Figures,
@@ -9,7 +8,8 @@ import type {
   Line,
   MinorUnits,
   TaxGroup,
-} from '../../invoice/model.ts';
+} from '../../invoice/document.ts';
+import { InvoiceError } from '../../invoice/failure.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { share, sum } from '../../money/minor-units.ts';
 

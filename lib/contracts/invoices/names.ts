@@ -1,6 +1,8 @@
 /** Where page 002 has another name or place for what the document holds. Everywhere else it is the same word in snake_case. */
+
+import type { InvoiceDocument, TaxGroup, Totals } from '../../invoice/document.ts';
 import type { Fault } from '../../invoice/failure.ts';
-import type { Draft, InvoiceDocument, TaxGroup, Totals } from '../../invoice/model.ts';
+import type { Draft } from '../../invoice/model.ts';
 import { snake } from '../letter-case.ts';
 
 export const totalNames = {

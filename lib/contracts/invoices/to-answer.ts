@@ -1,13 +1,6 @@
+import type { CalendarDate, DocumentAllowanceCharge, InvoiceDocument, Line, Totals } from '../../invoice/document.ts';
 import { isOverdue, remindersOf } from '../../invoice/dunning.ts';
-import type {
-  CalendarDate,
-  DocumentAllowanceCharge,
-  Invoice,
-  InvoiceDocument,
-  Line,
-  State,
-  Totals,
-} from '../../invoice/model.ts';
+import type { Invoice, State } from '../../invoice/model.ts';
 import { paymentStatus } from '../../invoice/payments.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';

@@ -1,5 +1,6 @@
+import type { InvoiceDocument, PaymentMeans, StatedFigures } from '../../invoice/document.ts';
 import type { Fault } from '../../invoice/failure.ts';
-import type { Draft, InvoiceDocument, PaymentMeans, StatedFigures, Tenant, Warning } from '../../invoice/model.ts';
+import type { Draft, Tenant, Warning } from '../../invoice/model.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { dayIn } from '../fields.ts';

@@ -1,4 +1,4 @@
-import type { Figures, InvoiceDocument, Line, MinorUnits } from '../../invoice/model.ts';
+import type { Figures, InvoiceDocument, Line, MinorUnits } from '../../invoice/document.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { share } from '../../money/minor-units.ts';
 

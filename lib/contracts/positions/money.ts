@@ -1,6 +1,6 @@
 /** Money as this contract shows it. */
 import * as z from 'zod';
-import type { MinorUnits } from '../../invoice/model.ts';
+import type { MinorUnits } from '../../invoice/document.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
 

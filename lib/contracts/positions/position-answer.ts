@@ -1,4 +1,5 @@
-import type { Invoice, Line, MinorUnits } from '../../invoice/model.ts';
+import type { Line, MinorUnits } from '../../invoice/document.ts';
+import type { Invoice } from '../../invoice/model.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { sum } from '../../money/minor-units.ts';
 import { lineTaxes } from './line-taxes.ts';

@@ -6,8 +6,9 @@
  *     its position 1    5f0c7a9b-e1d2-4000-9001-000000000007
  */
 import { createHash } from 'node:crypto';
+import type { Line } from '../../invoice/document.ts';
 import { integerOf, invoiceId } from '../../invoice/identity.ts';
-import type { Line, Scope } from '../../invoice/model.ts';
+import type { Scope } from '../../invoice/model.ts';
 
 /** Numbers below this one are line ids themselves (BT-126); those from here on stand for line ids of another form. */
 const named = 2 ** 23;

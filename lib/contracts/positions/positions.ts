@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../invoice/canonical-json.ts';
-import type { CalendarDate, DecimalText, Invoice, Line, MinorUnits, Scope, Timestamp } from '../../invoice/model.ts';
+import type { CalendarDate, DecimalText, Line, MinorUnits, Timestamp } from '../../invoice/document.ts';
+import type { Invoice, Scope } from '../../invoice/model.ts';
 import { nextNumber, numbersOf, positionId, readPositionId } from './position-id.ts';
 
 /** Reference data as it was when it was used. */

@@ -1,4 +1,4 @@
-import type { CalendarDate, Line, Period } from '../../invoice/model.ts';
+import type { CalendarDate, Line, Period } from '../../invoice/document.ts';
 
 /** From the first to the last day that any line names; `undefined` when none does. */
 export function serviceSpan(lines: readonly Line[]): { startDate: CalendarDate; endDate: CalendarDate } | undefined {

@@ -1,7 +1,9 @@
 /** A position item as a line of the document. Prices are exact; only a converted one is rounded. */
+
+import type { CalendarDate, DecimalText, Line, MinorUnits } from '../../invoice/document.ts';
 import type { Conversion, ConversionRefusal } from '../../invoice/exchange-rates.ts';
 import type { Fault } from '../../invoice/failure.ts';
-import type { CalendarDate, DecimalText, Line, MinorUnits, Tenant } from '../../invoice/model.ts';
+import type { Tenant } from '../../invoice/model.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { dayIn } from '../fields.ts';

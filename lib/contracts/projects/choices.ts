@@ -1,7 +1,9 @@
 /** What the ids of a request stand for, and what keeps a project from being invoiced. */
+
+import type { CalendarDate } from '../../invoice/document.ts';
 import { type Fault, InvoiceError } from '../../invoice/failure.ts';
 import type { Invoices } from '../../invoice/invoices.ts';
-import type { CalendarDate, Caller, Invoice } from '../../invoice/model.ts';
+import type { Caller, Invoice } from '../../invoice/model.ts';
 import type { ReferenceOf } from '../../invoice/reference/kinds.ts';
 import type { CreateInvoice } from './create-invoice.ts';
 import { type Extras, extrasOf } from './extras.ts';

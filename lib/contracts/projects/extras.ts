@@ -1,4 +1,5 @@
-import type { CalendarDate, Invoice, Tax } from '../../invoice/model.ts';
+import type { CalendarDate, Tax } from '../../invoice/document.ts';
+import type { Invoice } from '../../invoice/model.ts';
 
 /** What this contract keeps beyond the document: which entries of reference data its members came from. */
 export interface Extras {

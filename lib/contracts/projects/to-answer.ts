@@ -1,5 +1,6 @@
+import type { MinorUnits } from '../../invoice/document.ts';
 import { integerOf } from '../../invoice/identity.ts';
-import type { Invoice, MinorUnits } from '../../invoice/model.ts';
+import type { Invoice } from '../../invoice/model.ts';
 import { openAmount } from '../../invoice/payments.ts';
 import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { minorUnitDigits } from '../../money/currency.ts';

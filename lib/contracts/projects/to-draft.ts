@@ -1,6 +1,7 @@
 import { addDays, isDay } from '../../invoice/calendar.ts';
+import type { CalendarDate, InvoiceDocument, Line, Party, Tax } from '../../invoice/document.ts';
 import { InvoiceError } from '../../invoice/failure.ts';
-import type { CalendarDate, Draft, Invoice, InvoiceDocument, Line, Party, Tax } from '../../invoice/model.ts';
+import type { Draft, Invoice } from '../../invoice/model.ts';
 import type { ReferenceOf } from '../../invoice/reference/kinds.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';

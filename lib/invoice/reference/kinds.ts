@@ -3,8 +3,8 @@
  * its place in the table follow from it. Invoices copy what they need, so that a later change alters no invoice.
  */
 import * as z from 'zod';
+import type { Timestamp } from '../document.ts';
 import { currency, day, email, exactNumber, text, timeZone } from '../fields.ts';
-import type { Timestamp } from '../model.ts';
 import { unitCodeForm } from '../rules/code-lists.ts';
 import { type IdForm, integerForm, monthForm, objectIdForm, uidForm, uuidForm } from './ids.ts';
 import { address, bankAccount, seller } from './parties.ts';

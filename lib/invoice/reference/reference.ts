@@ -1,7 +1,8 @@
 /** Finding, making and changing the entries that ids in requests stand for. */
 import { openCursor, sealCursor } from '../cursor.ts';
+import type { Timestamp } from '../document.ts';
 import { type Fault, InvoiceError } from '../failure.ts';
-import type { Caller, Scope, Timestamp } from '../model.ts';
+import type { Caller, Scope } from '../model.ts';
 import type { Answer, Operation, Reply } from '../operation.ts';
 import type { InvoiceStore } from '../store.ts';
 import { readId } from './ids.ts';

@@ -1,5 +1,5 @@
+import type { AllowanceCharge, DocumentAllowanceCharge } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { AllowanceCharge, DocumentAllowanceCharge } from '../model.ts';
 import { brokenInEach, type Candidate, given, type Rule } from './rule.ts';
 
 type RuleAndTerm = [rule: string, term: string];

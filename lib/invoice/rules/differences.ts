@@ -1,6 +1,6 @@
 import { Decimal } from '../../money/decimal.ts';
+import type { Figures, MinorUnits, StatedFigures, TaxGroup, Totals } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { Figures, MinorUnits, StatedFigures, TaxGroup, Totals } from '../model.ts';
 import { categories } from './tax-categories.ts';
 
 /** The totals that are results. Paid amount and rounding (BT-113, BT-114) are facts: they went into the calculation. */

@@ -1,6 +1,6 @@
 import { minorUnitDigits } from '../../money/currency.ts';
+import type { Attachment, InvoiceDocument } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { Attachment, InvoiceDocument } from '../model.ts';
 import { attachmentTypes, taxPointDateCodes, typeCodes } from './code-lists.ts';
 import { periodRules } from './periods.ts';
 import { broken, brokenInEach, type Candidate, given, type Rule } from './rule.ts';

@@ -1,6 +1,6 @@
 import { Decimal } from '../../money/decimal.ts';
+import type { Line } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { Line } from '../model.ts';
 import { allowanceRules } from './allowances.ts';
 import { countries, unitCodeForm } from './code-lists.ts';
 import { periodRules } from './periods.ts';

@@ -1,5 +1,5 @@
+import type { Address, InvoiceDocument, Party } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { Address, InvoiceDocument, Party } from '../model.ts';
 import { countries } from './code-lists.ts';
 import { broken, type Candidate, filled, given, type Rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
+import type { BankAccount, PaymentMeans } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { BankAccount, PaymentMeans } from '../model.ts';
 import { paymentMeansCodes } from './code-lists.ts';
 import { broken, brokenInEach, type Candidate, given, type Rule } from './rule.ts';
 

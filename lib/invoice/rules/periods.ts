@@ -1,4 +1,4 @@
-import type { Period } from '../model.ts';
+import type { Period } from '../document.ts';
 import { taxPointDateCodes } from './code-lists.ts';
 import { given, type Rule } from './rule.ts';
 

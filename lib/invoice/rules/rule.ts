@@ -1,5 +1,5 @@
+import type { Figures, InvoiceDocument, StatedFigures } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { Figures, InvoiceDocument, StatedFigures } from '../model.ts';
 
 export type Path = Fault['path'];
 

@@ -1,6 +1,6 @@
 import { Decimal } from '../../money/decimal.ts';
+import type { InvoiceDocument, Line, MinorUnits, Tax } from '../document.ts';
 import type { Fault } from '../failure.ts';
-import type { InvoiceDocument, Line, MinorUnits, Tax } from '../model.ts';
 import { exemptionCodeForm } from './code-lists.ts';
 import { broken, brokenInEach, type Candidate, given, type Path, type Rule } from './rule.ts';
 import { type Category, categories, type Place, places, splitPayment } from './tax-categories.ts';

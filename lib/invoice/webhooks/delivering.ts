@@ -1,6 +1,8 @@
 /** Taking events to webhooks: at once, then again and again for three days. */
+
+import type { Timestamp } from '../document.ts';
 import { eventOf, type InvoiceEvent } from '../events.ts';
-import type { Scope, Timestamp } from '../model.ts';
+import type { Scope } from '../model.ts';
 import type { Delivery, Webhook, WebhookStore } from './model.ts';
 import { signedHeaders } from './signature.ts';
 import { deliveryOf, isFor } from './webhooks.ts';

@@ -1,5 +1,6 @@
+import type { Timestamp } from '../document.ts';
 import type { EventType, InvoiceEvent } from '../events.ts';
-import type { Scope, Timestamp } from '../model.ts';
+import type { Scope } from '../model.ts';
 import type { Answer, Operation } from '../operation.ts';
 
 /** A subscription: where a tenant wants to be told of its events. */

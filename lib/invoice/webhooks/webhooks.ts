@@ -1,10 +1,11 @@
 /** A tenant's webhooks: made, switched, given new secrets, asked what became of their deliveries. */
 import { randomUUID } from 'node:crypto';
 import { openCursor, sealCursor } from '../cursor.ts';
+import type { Timestamp } from '../document.ts';
 import { type EventType, type InvoiceEvent, positionOf } from '../events.ts';
 import { InvoiceError } from '../failure.ts';
 import type { EventStore } from '../feed.ts';
-import type { Caller, Scope, Timestamp } from '../model.ts';
+import type { Caller, Scope } from '../model.ts';
 import type { Answer, Operation, Reply } from '../operation.ts';
 import type { InvoiceStore } from '../store.ts';
 import { faultInUrl } from './address.ts';

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { InvoiceAnswer } from '../../../lib/contracts/bookkeeping/invoice-resource.ts';
+import type { InvoiceDocument } from '../../../lib/invoice/document.ts';
 import { hexOf } from '../../../lib/invoice/identity.ts';
-import type { Invoice, InvoiceDocument } from '../../../lib/invoice/model.ts';
+import type { Invoice } from '../../../lib/invoice/model.ts';
 import { minorUnitDigits } from '../../../lib/money/currency.ts';
 import { Decimal } from '../../../lib/money/decimal.ts';
 import { arbitraryDocument, mirrored } from '../../invoice/arbitrary.ts';

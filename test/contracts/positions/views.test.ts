@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { answer } from '../../../lib/contracts/contract.ts';
 import { InvoiceResource } from '../../../lib/contracts/positions/resources.ts';
-import type { InvoiceDocument } from '../../../lib/invoice/model.ts';
+import type { InvoiceDocument } from '../../../lib/invoice/document.ts';
 import { Decimal } from '../../../lib/money/decimal.ts';
 import * as fixtures from '../../support/fixtures.ts';
 import { ids, invoiceIn, newClient, smallest } from './client.ts';
