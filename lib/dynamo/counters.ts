@@ -81,23 +81,24 @@ export function ticketWrites({ table, send }: Table) {
     counter: SeriesCounter,
     names: Record<string, string>,
     values: Record<string, number | number[] | string>,
-    expression: Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>,
+    expression: Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'> &
+      Partial<Pick<UpdateItemCommandInput, 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure'>>,
   ): Promise<{ changed: boolean; repeated: boolean; state: CounterState | undefined }> {
     try {
       const output = await send(
         new UpdateItemCommand({
           TableName: table,
           Key: counterKey(counter),
-          ...expression,
           ExpressionAttributeNames: { '#open': 'open', ...names },
           ExpressionAttributeValues: Object.fromEntries(
             Object.entries(values).map(([name, value]) => [name, toValue(value)]),
           ),
           ReturnValues: 'ALL_NEW',
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          ...expression,
         }),
       );
-      return { changed: true, repeated: wasRepeated(output), state: toState(output.Attributes ?? {}) };
+      return { changed: true, repeated: wasRepeated(output), state: output.Attributes && toState(output.Attributes) };
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
       return { changed: false, repeated: wasRepeated(error), state: error.Item && toState(error.Item) };
@@ -140,6 +141,9 @@ export function ticketWrites({ table, send }: Table) {
       {
         UpdateExpression: `REMOVE ${places.join(', ')}`,
         ConditionExpression: places.map((place, index) => `${place} = :n${index}`).join(' AND '),
+        // A busy counter is large, and nobody looks.
+        ReturnValues: 'NONE',
+        ReturnValuesOnConditionCheckFailure: 'NONE',
       },
     );
     return changed;
