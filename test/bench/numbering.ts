@@ -1,7 +1,7 @@
 /**
  * The hot series: how many invoices a second one series numbers, against the obvious way to do it in the same run. Both do the
  * same work (store, number, issue, audit entry) through a proxy that adds DynamoDB's latencies and conflicts, because the
- * embedded engine has neither. Ratios count; absolute figures are the machine's.
+ * embedded engine has neither. Calls that the machine answers later than DynamoDB would are counted as overdue.
  */
 import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { batch } from '../../infra/events.ts';
@@ -22,7 +22,9 @@ import { caller, document, entity, seller, series, tenant, undelivered } from '.
 
 const table = 'bench';
 const scope = { tenant: tenant.id, mode: 'live' } as const;
-const seconds = Number(process.env.BENCH_SECONDS ?? 4);
+const seconds = Number(process.env.BENCH_SECONDS ?? 12);
+/** Every latency is so many times DynamoDB's: the schemes are measured, and not how fast this machine is. Figures are scaled back. */
+const slowdown = 8;
 const lines = Array.from({ length: 10 }, (_, index) => ({
   ...(document.lines[0] as (typeof document.lines)[number]),
   id: String(index + 1),
@@ -34,7 +36,7 @@ const render = ({ id, number }: Invoice) => ({ status: 201, headers: {}, body: J
 
 const engine = await startEngine();
 await createTable(engine.endpoint, table);
-const proxy = await startProxyThread(engine.endpoint);
+const proxy = await startProxyThread(engine.endpoint, slowdown);
 const client = clientOf(proxy.endpoint);
 
 const lease = idLease();
@@ -132,7 +134,7 @@ async function byReadAndAdvance(name: string): Promise<number> {
       return lost;
     } catch {
       // Full jitter, as in our own connection.
-      await pause(Math.random() * Math.min(1_000, 20 * 2 ** lost));
+      await pause(slowdown * Math.random() * Math.min(1_000, 20 * 2 ** lost));
     }
   }
 }
@@ -171,8 +173,8 @@ async function measure(
   const { writeUnits, overdue } = await proxy.takeCounts();
   took.sort((a, b) => a - b);
   return {
-    rate: (took.length * 1_000) / elapsed,
-    p99: took[Math.floor(took.length * 0.99)] ?? 0,
+    rate: (slowdown * took.length * 1_000) / elapsed,
+    p99: (took[Math.floor(took.length * 0.99)] ?? 0) / slowdown,
     lost: lost / took.length,
     writeUnits: writeUnits / took.length,
     overdue,

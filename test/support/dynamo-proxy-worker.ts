@@ -11,9 +11,9 @@ export interface ProxyThread {
   stop(): Promise<void>;
 }
 
-/** Starts a proxy with DynamoDB's published latencies in front of an engine. */
-export async function startProxyThread(target: string): Promise<ProxyThread> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { target } });
+/** Starts a proxy with DynamoDB's published latencies in front of an engine, all of them so many times as long. */
+export async function startProxyThread(target: string, slowdown: number): Promise<ProxyThread> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { target, slowdown } });
   const [endpoint] = (await once(worker, 'message')) as [string];
   return {
     endpoint,
@@ -28,9 +28,18 @@ export async function startProxyThread(target: string): Promise<ProxyThread> {
   };
 }
 
-if (parentPort && (workerData as { target?: string } | null)?.target) {
+const { target, slowdown } = (workerData ?? {}) as { target?: string; slowdown?: number };
+if (parentPort && target && slowdown) {
   const port = parentPort;
-  const proxy = await startProxy({ target: (workerData as { target: string }).target, latency: publishedLatency });
+  const { read, write, transaction, transactionItem, locked } = publishedLatency;
+  const latency = {
+    read: slowdown * read,
+    write: slowdown * write,
+    transaction: slowdown * transaction,
+    transactionItem: slowdown * transactionItem,
+    locked,
+  };
+  const proxy = await startProxy({ target, latency });
   port.on('message', () => {
     port.postMessage(proxy.counts());
     proxy.resetCounts();
