@@ -1,12 +1,15 @@
 /** Items that need no condition, many in a call. It costs what single writes cost, and takes the time of one. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { StoreBusy } from '../invoice/store.ts';
+import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { Connection } from './connection.ts';
 import { gather } from './gather.ts';
 import type { Item } from './table.ts';
 
-/** Writes items. No two of one call have the same key. */
+/**
+ * Writes items before what they are for. Items with the same key are taken for the same. Throws `StoreBusy` when it does not get
+ * them all written: what has been may be written again.
+ */
 export type PutAll = (items: readonly Item[]) => Promise<void>;
 
 /** DynamoDB's limit for one call. */
@@ -19,7 +22,9 @@ export function batchPut({ table, send }: Pick<Connection, 'table' | 'send'>): P
   async function put(items: readonly Item[]): Promise<void> {
     let waiting: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }));
     for (let round = 0; round < mostRounds; round++) {
-      const answer = await send(new BatchWriteItemCommand({ RequestItems: { [table]: waiting } }));
+      const answer = await send(new BatchWriteItemCommand({ RequestItems: { [table]: waiting } })).catch((error) => {
+        throw error instanceof OutcomeUnknown ? new StoreBusy() : error;
+      });
       waiting = answer.UnprocessedItems?.[table] ?? [];
       if (waiting.length === 0) return;
       await wait(Math.random() * 20 * 2 ** round);
@@ -28,14 +33,16 @@ export function batchPut({ table, send }: Pick<Connection, 'table' | 'send'>): P
   }
 
   return async (items) => {
-    const calls = Array.from({ length: Math.ceil(items.length / mostItems) }, (_, index) =>
-      put(items.slice(index * mostItems, (index + 1) * mostItems)),
+    // DynamoDB refuses a call that names a key twice, as when two that come by finish the same invoice.
+    const distinct = [...new Map(items.map((item) => [`${item.pk?.S} ${item.sk?.S}`, item])).values()];
+    const calls = Array.from({ length: Math.ceil(distinct.length / mostItems) }, (_, index) =>
+      put(distinct.slice(index * mostItems, (index + 1) * mostItems)),
     );
     await Promise.all(calls);
   };
 }
 
-/** The same for callers that arrive together, whose items are never each other's. */
+/** The same for callers that arrive together. */
 export function groupedPut(connection: Pick<Connection, 'table' | 'send'>): PutAll {
   const putAll = batchPut(connection);
   const together = gather<readonly Item[], void>(async (all) => {

@@ -1,8 +1,9 @@
 /** What a tenant is made of besides invoices: its defaults and its number series. */
-import { GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Scope, Series, Tenant } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
+import { readPartition } from './partition.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
 const tenants = 'TENANTS';
@@ -17,7 +18,8 @@ const keptWhole = (pk: string, sk: string, value: object): Item => ({
 export const seriesItem = (scope: Scope, series: Series): Item => keptWhole(allSeries(scope), series.name, series);
 
 /** Reads and writes the directory. Values are kept whole as JSON: nothing in them is queried. */
-export function directory({ table, send }: Pick<Connection, 'table' | 'send'>) {
+export function directory(connection: Pick<Connection, 'table' | 'send'>) {
+  const { table, send } = connection;
   async function read<Value>(pk: string, sk: string): Promise<Value | undefined> {
     const { Item } = await send(
       new GetItemCommand({ TableName: table, Key: primaryKey(pk, sk), ConsistentRead: true }),
@@ -29,24 +31,9 @@ export function directory({ table, send }: Pick<Connection, 'table' | 'send'>) {
     await send(new PutItemCommand({ TableName: table, Item: keptWhole(pk, sk, value) }));
   };
 
-  async function list<Value>(pk: string): Promise<Value[]> {
-    const values: Value[] = [];
-    let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
-    do {
-      const page: QueryCommandOutput = await send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: pk } },
-          ConsistentRead: true,
-          ExclusiveStartKey,
-        }),
-      );
-      for (const item of page.Items ?? []) values.push(json<Value>(item, 'value') as Value);
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey);
-    return values;
-  }
+  const all = readPartition(connection);
+  const list = async <Value>(pk: string): Promise<Value[]> =>
+    (await all(pk)).map((item) => json<Value>(item, 'value') as Value);
 
   return {
     tenant: (id: string) => read<Tenant>(tenants, id),

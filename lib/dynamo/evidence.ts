@@ -1,5 +1,5 @@
 /** The books of the series in the table: numbers in order, audit entries, hash chains. */
-import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditEntry } from '../invoice/audit.ts';
 import { type BookLine, isVoid, type Link, type VoidNumber } from '../invoice/chain.ts';
 import type { Invoice, Payment, Scope, Series } from '../invoice/model.ts';
@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { seriesItem } from './directory.ts';
 import { claimKey, differsFromHead, invoiceKey, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
+import { readPartition } from './partition.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
@@ -51,31 +52,13 @@ export function evidence(connection: Connection): Evidence {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);
 
-  async function query(pk: string, range: string, values: Record<string, string>, more = {}): Promise<Item[]> {
-    const items: Item[] = [];
-    let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
-    do {
-      const page: QueryCommandOutput = await send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: range ? `pk = :pk AND ${range}` : 'pk = :pk',
-          ExpressionAttributeValues: toItem({ ':pk': pk, ...values }),
-          ConsistentRead: true,
-          ExclusiveStartKey,
-          ...more,
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      ExclusiveStartKey = 'Limit' in more ? undefined : page.LastEvaluatedKey;
-    } while (ExclusiveStartKey);
-    return items;
-  }
+  const read = readPartition(connection);
 
   const between = (pk: string, from: number, to: number) =>
-    query(pk, 'sk BETWEEN :from AND :to', { ':from': padded(from), ':to': padded(to) });
+    read(pk, 'sk BETWEEN :from AND :to', { ':from': padded(from), ':to': padded(to) });
 
   const startingWith = (scope: Scope, id: string, prefix: string) =>
-    query(invoiceKey(scope, id), 'begins_with(sk, :prefix)', { ':prefix': prefix });
+    read(invoiceKey(scope, id), 'begins_with(sk, :prefix)', { ':prefix': prefix });
 
   return {
     // A line whose number was freed says of whom no more.
@@ -108,8 +91,17 @@ export function evidence(connection: Connection): Evidence {
     chain: async (counter, from, to) => (await between(pkOf('CHAIN', counter), from, to)).map(toLink),
 
     async chainHead(counter) {
-      const [item] = await query(pkOf('CHAIN', counter), '', {}, { Limit: 1, ScanIndexForward: false });
-      return item && toLink(item);
+      const { Items = [] } = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: toItem({ ':pk': pkOf('CHAIN', counter) }),
+          ScanIndexForward: false,
+          Limit: 1,
+          ConsistentRead: true,
+        }),
+      );
+      return Items[0] && toLink(Items[0]);
     },
 
     async appendChain(counter, links) {
@@ -125,7 +117,7 @@ export function evidence(connection: Connection): Evidence {
     payments: async (scope, id) => (await startingWith(scope, id, 'PAYMENT#')).map(toPayment),
 
     async examine(scope, id) {
-      const items = await query(invoiceKey(scope, id), '', {});
+      const items = await read(invoiceKey(scope, id));
       if (items.length === 0) return undefined;
       const faults: string[] = [];
       const of = <Value>(prefix: string, read: (item: Item) => Value): Value[] =>

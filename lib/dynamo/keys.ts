@@ -1,16 +1,11 @@
 /** API keys: made from random secrets, found by hash, kept without the secret. */
 import { createHash, randomInt } from 'node:crypto';
-import {
-  GetItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Timestamp } from '../invoice/document.ts';
 import type { Mode } from '../invoice/model.ts';
 import { text, toItem } from './attributes.ts';
 import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
+import { readPartition } from './partition.ts';
 import { type Item, primaryKey } from './table.ts';
 
 /** What a key lets its holder do. */
@@ -117,22 +112,8 @@ export async function findKey({ table, send }: Table, hash: string): Promise<Api
 
 /** Every key that a tenant ever had, oldest first. */
 export async function listKeys(connection: Table, tenant: string): Promise<ApiKey[]> {
-  const hashes: string[] = [];
-  let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
-  do {
-    const page: QueryCommandOutput = await connection.send(
-      new QueryCommand({
-        TableName: connection.table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: keysOf(tenant) } },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      }),
-    );
-    for (const item of page.Items ?? []) hashes.push(text(item, 'hash') as string);
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
-  const keys = await Promise.all(hashes.map((hash) => findKey(connection, hash)));
+  const items = await readPartition(connection)(keysOf(tenant));
+  const keys = await Promise.all(items.map((item) => findKey(connection, text(item, 'hash') as string)));
   return keys.filter((key) => key !== undefined).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
 

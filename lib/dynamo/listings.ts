@@ -1,6 +1,6 @@
 /**
  * The lists that invoices stand on. Status changes, so its lists are an index over the heads, which DynamoDB keeps by itself.
- * Words and currency hardly do: their lists are small items of their own, written beside the invoice, each once and without a
+ * Words and currency hardly do: their lists are small items of their own, written before the invoice, each once and without a
  * condition. What a crash or a change leaves behind there is passed over by whoever reads.
  */
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';

@@ -1,11 +1,8 @@
-/** The core's store on DynamoDB. What must be true together is one transaction; what came of it is read by position. */
-import {
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+/**
+ * The core's store on DynamoDB. What must be true together is one transaction; what came of it is read by position. Entries
+ * of lists are written before it: without condition, they count for nothing when it fails, and none is missing when it commits.
+ */
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { number, text, toItem } from './attributes.ts';
@@ -23,9 +20,10 @@ import { latest } from './latest.ts';
 import { entered, listings, newEntries } from './listings.ts';
 import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
 import { eventStore } from './outbox.ts';
+import { readPartition } from './partition.ts';
 import { exchangeRateStore } from './rates.ts';
 import { referenceStore } from './reference.ts';
-import { type Item, primaryKey, scopeKey } from './table.ts';
+import { primaryKey, scopeKey } from './table.ts';
 import { type Commit, transactions } from './transaction.ts';
 import { webhookStore } from './webhooks.ts';
 
@@ -55,33 +53,16 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
   const { put } = transactions(connection);
   const { inserted, claim, line, businessKey, freed, lineNames, payment, audit, operation } = changeWrites(connection);
 
-  async function query(pk: string, range: string, values: Record<string, string>): Promise<Item[]> {
-    const items: Item[] = [];
-    let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
-    do {
-      const page: QueryCommandOutput = await send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: `pk = :pk AND ${range}`,
-          ExpressionAttributeValues: toItem({ ':pk': pk, ...values }),
-          ConsistentRead: true,
-          ExclusiveStartKey,
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey);
-    return items;
-  }
+  const read = readPartition(connection);
 
   const readInvoice = async (scope: Scope, id: string): Promise<Invoice | undefined> =>
     toInvoice(
       scope,
-      await query(invoiceKey(scope, id), 'sk BETWEEN :from AND :to', { ':from': 'BODY#', ':to': 'HEAD' }),
+      await read(invoiceKey(scope, id), 'sk BETWEEN :from AND :to', { ':from': 'BODY#', ':to': 'HEAD' }),
     );
 
   const readOperation = async (scope: Scope, id: string) =>
-    toRecord(id, await query(operationHead(scope, id).pk?.S as string, 'sk >= :from', { ':from': 'HEAD' }));
+    toRecord(id, await read(operationHead(scope, id).pk?.S as string, 'sk >= :from', { ':from': 'HEAD' }));
 
   const { tenant, tenants, series, allSeries } = directory(connection);
   const entries = referenceStore(connection);
@@ -150,12 +131,12 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
         ...audit(change),
         ...operation(change),
       ];
-      const committed = commit(writes).catch(async (error) => {
+      await putAll(newEntries(invoice));
+      const failed = await commit(writes).catch(async (error) => {
         // The id is ours alone: when it is there, the transaction committed.
         if (error instanceof OutcomeUnknown && (await readInvoice(invoice.scope, invoice.id))) return new Set<Role>();
         throw error;
       });
-      const failed = await beside(putAll(newEntries(invoice)), committed);
       if (failed.has('head')) return 'stored';
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('key')) return 'external-reference-taken';
@@ -165,11 +146,8 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
     async update(change, seen) {
       const { invoice } = change;
       const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
-      const onLists = putAll([
-        ...newEntries(invoice, seen),
-        ...(change.correction ? newEntries(change.correction) : []),
-      ]);
-      const committed = commit([
+      await putAll([...newEntries(invoice, seen), ...(change.correction ? newEntries(change.correction) : [])]);
+      const failed = await commit([
         // Immutability is the write's own condition, whatever the code before it thought.
         [
           'head',
@@ -188,7 +166,6 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
         ...audit(change),
         ...operation(change),
       ]);
-      const failed = await beside(onLists, committed);
       if (failed.has('operation')) return 'operation-exists';
       if (failed.has('head') || failed.has('other')) return 'stale';
       if (failed.has('claim')) return 'number-taken';
@@ -198,8 +175,8 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
 
     async issue(change) {
       const { invoice } = change;
-      const onLists = putAll(newEntries(invoice, entered(invoice)));
-      const committed = commit([
+      await putAll(newEntries(invoice, entered(invoice)));
+      const failed = await commit([
         [
           'head',
           put(toHead(invoice), 'version = :version AND attribute_not_exists(issuedAt)', {
@@ -215,7 +192,6 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
         if (now && now.version >= invoice.version) return new Set<Role>(['head']);
         throw error;
       });
-      const failed = await beside(onLists, committed);
       if (failed.has('head')) return 'not-waiting';
       if (failed.has('operation')) return 'operation-exists';
       return failed.has('claim') ? 'number-taken' : 'issued';
@@ -241,13 +217,4 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
       }
     },
   };
-}
-
-/**
- * Entries of lists are written while the transaction is under way, so that nobody waits for them. Without condition, they are
- * worth something only once it committed, and nothing when it did not.
- */
-async function beside<Result>(entries: Promise<unknown>, committed: Promise<Result>): Promise<Result> {
-  const [result] = await Promise.all([committed, entries.catch(() => undefined)]);
-  return result;
 }

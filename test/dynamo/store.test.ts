@@ -1,13 +1,14 @@
 /** What the store's port promises, asked of all: the table on the real engine, the same in bulk, and the model's store in memory. */
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../lib/dynamo/connection.ts';
+import { type Connection, connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { gatheredReads } from '../../lib/dynamo/gathered-reads.ts';
 import { dynamoStore, inGroups } from '../../lib/dynamo/store.ts';
 import { auditEntry } from '../../lib/invoice/audit.ts';
 import { invoiceId } from '../../lib/invoice/identity.ts';
 import type { Invoice, Scope } from '../../lib/invoice/model.ts';
-import type { InvoiceStore } from '../../lib/invoice/store.ts';
+import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../../lib/invoice/store.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { document, entity, series, tenant } from '../support/fixtures.ts';
 import { emptyMemory, memoryStore } from '../support/memory-store.ts';
@@ -341,6 +342,54 @@ describe.each([
       expect(await store.counter(counter)).toMatchObject({ next: 4, open: [], spare: [], handedOn: [1] });
     });
   });
+});
+
+describe.each(['one by one', 'in groups'] as const)('when the entries of lists cannot be written, %s,', (way) => {
+  const store = () => dynamoStore(connect(clientOf(engine.endpoint), table));
+  function withoutLists() {
+    const connection = connect(clientOf(engine.endpoint), table);
+    const send: Connection['send'] = async (command) => {
+      // No answer, and the budget over: whether they were written nobody knows.
+      if (command instanceof BatchWriteItemCommand) throw new OutcomeUnknown();
+      return connection.send(command);
+    };
+    const broken = { ...connection, send };
+    return dynamoStore(broken, way === 'in groups' ? inGroups(broken) : undefined);
+  }
+
+  it('nothing is stored that no search would find', async () => {
+    const invoice = newInvoice();
+    await expect(withoutLists().insert(insertion(invoice))).rejects.toThrow(StoreBusy);
+    expect(await store().invoice(scope, invoice.id)).toBeUndefined();
+  });
+
+  it('nothing is changed', async () => {
+    const invoice = newInvoice();
+    await store().insert(insertion(invoice));
+    const changed = { ...invoice, version: 2, document: { ...document, currency: 'USD' } };
+    const change = { invoice: changed, audit: auditEntry('changed', 'key_test', changed) };
+    await expect(withoutLists().update(change, invoice)).rejects.toThrow(StoreBusy);
+    expect(await store().invoice(scope, invoice.id)).toEqual(invoice);
+  });
+
+  it('nothing is issued', async () => {
+    const invoice = waiting();
+    await store().insert(insertion(invoice));
+    const done = issued(invoice, `LISTS-${last}`);
+    const change = { invoice: done, audit: auditEntry('issued', 'key_test', done) };
+    await expect(withoutLists().issue(change)).rejects.toThrow(StoreBusy);
+    expect(await store().invoice(scope, invoice.id)).toEqual(invoice);
+  });
+});
+
+it('enters an invoice on its lists once when two finish it at a time in one group', async () => {
+  const connection = connect(clientOf(engine.endpoint), table);
+  const store = dynamoStore(connection, inGroups(connection));
+  const invoice = waiting();
+  await store.insert(insertion(invoice));
+  const done = issued(invoice, `TWICE-${last}`);
+  const change = { invoice: done, audit: auditEntry('issued', 'key_test', done) };
+  expect((await Promise.all([store.issue(change), store.issue(change)])).sort()).toEqual(['issued', 'not-waiting']);
 });
 
 describe('the directory', () => {

@@ -1,0 +1,29 @@
+/** Reads all items of a partition, or a range of them, consistently and in the order of their sort keys. */
+import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { toItem } from './attributes.ts';
+import type { Connection } from './connection.ts';
+import type { Item } from './table.ts';
+
+/** `range` is a condition on `sk`, whose placeholders stand in `values`. */
+export type ReadPartition = (pk: string, range?: string, values?: Record<string, string>) => Promise<Item[]>;
+
+export const readPartition =
+  ({ table, send }: Pick<Connection, 'table' | 'send'>): ReadPartition =>
+  async (pk, range, values = {}) => {
+    const items: Item[] = [];
+    let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
+    do {
+      const page: QueryCommandOutput = await send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: range ? `pk = :pk AND ${range}` : 'pk = :pk',
+          ExpressionAttributeValues: toItem({ ':pk': pk, ...values }),
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return items;
+  };
