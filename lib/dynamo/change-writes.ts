@@ -4,7 +4,7 @@ import type { Invoice, Scope } from '../invoice/model.ts';
 import type { Change } from '../invoice/store.ts';
 import { toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
-import { counterKey } from './counters.ts';
+import { counterKey } from './counter-item.ts';
 import { isOpenLine, lineKey, toLine } from './evidence.ts';
 import { claimKey, invoiceKey, toBody, toHead } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';

@@ -10,43 +10,14 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { CounterState, InvoiceStore, IssueOrder, SeriesCounter, Ticket } from '../invoice/store.ts';
-import { number, text } from './attributes.ts';
 import { type Connection, isConditionFailure, wasRepeated } from './connection.ts';
-import { type Item, primaryKey, scopeKey } from './table.ts';
+import { counterKey, nameOf, toState } from './counter-item.ts';
 
 /** Numbers that may be open at once: the counter's item stays small, and a crowd is told to come back. */
 export const mostOpenTickets = 150;
 
-/** Where a counter stands. */
-export const counterKey = ({ scope, name, period }: SeriesCounter): Item =>
-  primaryKey(`${scopeKey(scope)}#COUNTER#${name}#${period}`, 'COUNTER');
-
 /** Whether a counter gives out numbers: a part of every condition under which it does. */
 const isThawed = 'attribute_not_exists(frozenAt)';
-
-/** A ticket's name in the counter: the same for every process that finishes its invoice. Short, since all are written each time. */
-export const nameOf = ({ invoiceId, since }: Omit<Ticket, 'ordinal'>) =>
-  `${invoiceId} ${Date.parse(since).toString(36)}`;
-
-export function toState(item: Item): CounterState {
-  const open = Object.entries(item.open?.M ?? {}).map(([name, { N }]) => {
-    const [invoiceId = '', since = ''] = name.split(' ');
-    return { invoiceId, since: new Date(Number.parseInt(since, 36)).toISOString(), ordinal: Number(N) };
-  });
-  const ordinals = (name: string) => (item[name]?.NS ?? []).map(Number).sort((a, b) => a - b);
-  const lastIssueDate = text(item, 'lastIssueDate');
-  const first = number(item, 'first');
-  const frozenAt = text(item, 'frozenAt');
-  return {
-    next: number(item, 'next') as number,
-    open,
-    spare: ordinals('spare'),
-    handedOn: ordinals('handedOn'),
-    ...(lastIssueDate !== undefined && { lastIssueDate }),
-    ...(first !== undefined && { first }),
-    ...(frozenAt !== undefined && { frozenAt }),
-  };
-}
 
 /** What a write that gives a number out adds for the order of dates. */
 function ordered(order: IssueOrder | undefined): { set: string; condition: string; values: Record<string, string> } {

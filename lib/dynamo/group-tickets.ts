@@ -5,7 +5,8 @@
  */
 import type { InvoiceStore, IssueOrder, SeriesCounter, Ticket } from '../invoice/store.ts';
 import type { Connection } from './connection.ts';
-import { type Counters, counters, nameOf, ticketWrites } from './counters.ts';
+import { nameOf } from './counter-item.ts';
+import { type Counters, counters, ticketWrites } from './counters.ts';
 import { gather, type Waiting } from './gather.ts';
 
 /** Tickets in one write: DynamoDB takes 4 KB of an expression. */

@@ -3,7 +3,7 @@ import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-
 import type { RestoreStore, SeriesCounter } from '../invoice/store.ts';
 import { toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
-import { counterKey, toState } from './counters.ts';
+import { counterKey, toState } from './counter-item.ts';
 import { directory } from './directory.ts';
 import { toLine } from './evidence.ts';
 import { claimKey } from './invoice-items.ts';
