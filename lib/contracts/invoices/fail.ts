@@ -24,7 +24,8 @@ export function fail(failure: Failure): Answer {
       );
     case 'invalid': {
       const inBody = failure.faults.some((fault) => fault.in === 'body');
-      return refused(inBody ? 422 : 400, 'validation_failed', 'Validation failed', failure.faults.map(translated));
+      const faults = failure.asSent ? failure.faults : failure.faults.map(translated);
+      return refused(inBody ? 422 : 400, 'validation_failed', 'Validation failed', faults);
     }
     case 'not-issuable': {
       const message = 'The invoice cannot be issued as it stands.';
@@ -52,7 +53,8 @@ export function fail(failure: Failure): Answer {
       return worded(409, 'in_progress', failure);
     case 'exceeds-open': {
       const { path, open: expected, given } = failure;
-      return refusedMember(422, 'exceeds_open_amount', sentence(failure), path, { expected, given });
+      const [code, message] = ['exceeds_open_amount', sentence(failure)];
+      return refused(422, code, message, [{ in: 'body', path, code, message, expected, given }]);
     }
     case 'reference-taken':
       return refusedMember(409, 'reference_taken', sentence(failure), failure.path);
@@ -90,8 +92,8 @@ function refused(status: number, code: string, message: string, all: Fault[]): A
 }
 
 /** The failure is the one fault of one member. */
-const refusedMember = (status: number, code: string, message: string, path: Fault['path'], more: Partial<Fault> = {}) =>
-  refused(status, code, message, [translated({ in: 'body', path, code, message, ...more })]);
+const refusedMember = (status: number, code: string, message: string, path: Fault['path']) =>
+  refused(status, code, message, [translated({ in: 'body', path, code, message })]);
 
 /** Rules name members in the core's terms. */
 const translated = (fault: Fault): Fault => (fault.in === 'body' ? { ...fault, path: published(fault) } : fault);
