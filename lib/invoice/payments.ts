@@ -31,9 +31,12 @@ export type PaymentStatus = 'unpaid' | 'partially_paid' | 'paid' | 'overpaid';
 
 export function paymentStatus(invoice: Invoice): PaymentStatus {
   const open = openAmount(invoice);
-  if (invoice.paid === 0) return open > 0 || invoice.credited === 0 ? 'unpaid' : 'paid';
-  if (open < 0) return 'overpaid';
-  return open === 0 ? 'paid' : 'partially_paid';
+  const { paid, credited } = invoice;
+  const { prepaid } = invoice.figures.totals;
+  if (open > 0) return paid > 0 ? 'partially_paid' : 'unpaid';
+  if (open < 0 && (paid > 0 || prepaid > 0)) return 'overpaid';
+  // What never asked for money is not paid by that.
+  return paid > 0 || prepaid > 0 || credited !== 0 ? 'paid' : 'unpaid';
 }
 
 export function payments({ store, now, find }: Context, { resume }: Finalization) {

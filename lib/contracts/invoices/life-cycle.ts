@@ -1,6 +1,5 @@
 /** What happens to an invoice after it was created, in the style of page 002. */
 import * as z from 'zod';
-import { creditContent } from '../../invoice/credit-content.ts';
 import { type Fault, InvoiceError } from '../../invoice/failure.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
 import { findings } from '../../invoice/rules.ts';
@@ -151,15 +150,8 @@ const correcting: Route[] = [
       })
       .optional(),
     status: 201,
-    change({ caller, id, body, reply }, invoices) {
-      const content = creditContent(body ?? {});
-      const reason = body?.reason;
-      const noted = (invoice: Invoice) => {
-        const document = content(invoice);
-        return reason ? { ...document, notes: [reason] } : document;
-      };
-      return invoices.credit(caller, id, noted, reply);
-    },
+    change: ({ caller, id, body, reply }, invoices) =>
+      invoices.credit(caller, id, { ...body, reason: body?.reason ?? undefined }, reply),
   }),
 ];
 

@@ -20,8 +20,8 @@ async function created(client: Client, more: object = {}) {
   return parsed(answer).data as { id: string; metadata_json: { version: number } };
 }
 
-async function issued(client: Client) {
-  const { id } = await created(client);
+async function issued(client: Client, more: object = {}) {
+  const { id } = await created(client, more);
   const answer = await client.call('POST', '/invoices/{id}/finalize', at(id), undefined);
   expect(answer.status, answer.body).toBe(200);
   return parsed(answer).data;
@@ -175,6 +175,51 @@ describe('an issued invoice', () => {
     const rest = parsed(await credit(undefined)).data;
     expect(rest.amount).toBe(amount - 21_901);
     expect((await credit({ amount: 1 })).status).toBe(422);
+  });
+
+  it('names the lines that were credited, and the place of a wrong one as it was sent', async () => {
+    const client = newClient();
+    const { id } = await issued(client);
+    const credit = (content: object) => client.call('POST', '/invoices/{id}/credit-notes', at(id), content);
+    await credit({ lines: [{ id: '1', quantity: 0.5 }] });
+    const { metadata_json } = parsed(await client.find(id)).data;
+    expect(metadata_json.corrections).toMatchObject([{ kind: 'credit', lines: [{ id: '1', quantity: 0.5 }] }]);
+    const [beyond, mistaken] = [await credit({ lines: [{ id: '1', quantity: 999 }] }), await credit({ lines: [{}] })];
+    expect(parsed(beyond).faults).toMatchObject([{ field: 'lines.0.quantity', pointer: '/lines/0/quantity' }]);
+    expect(parsed(mistaken).faults).toMatchObject([{ field: 'lines.0.id', pointer: '/lines/0/id' }]);
+  });
+
+  it('gives back what was paid before it was issued', async () => {
+    const client = newClient();
+    const content = { totals: { paid_amount: 5_000 } };
+    const [credited, cancelled] = [await issued(client, content), await issued(client, content)];
+    const whole = await client.call('POST', '/invoices/{id}/credit-notes', at(credited.id), undefined);
+    expect(parsed(whole).data.amount).toBe(credited.amount + 5_000);
+    await client.call('POST', '/invoices/{id}/cancel', at(cancelled.id), undefined);
+    for (const { id } of [credited, cancelled]) {
+      const { data } = parsed(await client.find(id));
+      expect(data.metadata_json.credited_amount).toBe(credited.amount + 5_000);
+      expect(data.payment_status).toBe('overpaid');
+    }
+  });
+
+  it('is paid when all of it was paid before', async () => {
+    const client = newClient();
+    const { amount } = await issued(client);
+    expect((await issued(client, { totals: { paid_amount: amount } })).payment_status).toBe('paid');
+  });
+
+  it('is taken back by a document that is not taken back itself', async () => {
+    const client = newClient();
+    const { id } = await issued(client);
+    const note = parsed(await client.call('POST', '/invoices/{id}/credit-notes', at(id), { amount: 100 })).data;
+    // A credit note with an amount says when it is due (BR-CO-25).
+    expect(note.ubl_json.header).toMatchObject({ due_date: note.ubl_json.header.issue_date });
+    for (const path of ['/invoices/{id}/cancel', '/invoices/{id}/credit-notes']) {
+      const answer = await client.call('POST', path, at(note.id), undefined);
+      expect([answer.status, parsed(answer).code]).toEqual([409, 'credit_note']);
+    }
+    expect(parsed(await client.find(id)).data.metadata_json.credited_amount).toBe(100);
   });
 
   it('takes payments up to what is open, and one of ten at once', async () => {
