@@ -71,6 +71,24 @@ describe('a draft', () => {
     expect((await issued(client)).ubl_json.header.invoice_number).toBe('INV-2026-00003');
   });
 
+  it('is found fit by its preview when it can be issued', async () => {
+    const client = newClient();
+    // Neither of its dates is given: issuing it does that.
+    const preview = parsed(await client.call('POST', '/invoices/preview', {}, body));
+    expect(preview.findings).toEqual([]);
+    expect((await issued(client)).ubl_json.header).toMatchObject({ issue_date: '2026-01-20', due_date: '2026-02-03' });
+  });
+
+  it('is not approved any more once it was changed', async () => {
+    const client = newClient();
+    const { id } = await created(client);
+    const approved = parsed(await client.call('POST', '/invoices/{id}/approve', at(id), undefined)).data;
+    expect(approved).toMatchObject({ state: 'approved', metadata_json: { approved_at: expect.any(String) } });
+    const changed = parsed(await client.call('PATCH', '/invoices/{id}', at(id), { items: [body.items[0]] })).data;
+    expect(changed.state).toBe('draft');
+    expect(changed.metadata_json.approved_at).toBeUndefined();
+  });
+
   it('is previewed without being stored', async () => {
     const client = newClient();
     const answer = await client.call('POST', '/invoices/preview', {}, { ...body, buyer: { name: 'B' } });
@@ -228,7 +246,9 @@ describe('an issued invoice', () => {
     const pay = (content: object) => client.call('POST', '/invoices/{id}/payments', at(id), content);
     expect(parsed(await pay({ amount: 100, reference: 'R-1' })).invoice.payment_status).toBe('partially_paid');
     expect((await pay({ amount: 100, reference: 'R-1' })).status).toBe(409);
-    const open = amount - 100;
+    // A blank reference is none, and names no payment.
+    for (const reference of ['', ' ', '']) expect((await pay({ amount: 1, reference })).status).toBe(201);
+    const open = amount - 103;
     const answers = await Promise.all(Array.from({ length: 10 }, () => pay({ amount: open })));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 422)]);
     const paid = parsed(answers.find(({ status }) => status === 201) as (typeof answers)[number]);
@@ -250,7 +270,7 @@ describe('an issued invoice', () => {
     );
     expect(again.status).toBe(409);
     const list = parsed(await client.call('GET', '/invoices/{id}/payments', at(id), undefined)).data;
-    expect(list.map(({ amount: each }: { amount: number }) => each)).toEqual([100, open, 5]);
+    expect(list.map(({ amount: each }: { amount: number }) => each)).toEqual([100, 1, 1, 1, open, 5]);
   });
 
   it('is sent once it has its number', async () => {
