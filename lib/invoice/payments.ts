@@ -50,7 +50,9 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
       throw new InvoiceError({ kind: 'exceeds-open', open: Math.max(open, 0), given: amount, path: ['amount'] });
     }
     const at = now();
-    const { reference, paidOn } = request;
+    const { paidOn } = request;
+    // A blank one names no payment.
+    const reference = request.reference?.trim() ? request.reference : undefined;
     const payment: Payment = {
       id: `pay_${seen.version + 1}`,
       amount,
