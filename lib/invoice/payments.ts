@@ -72,7 +72,10 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     const seen = await find(caller, id);
     const stands = (await store.payments(seen.scope, seen.id)).find((payment) => payment.id === paymentId);
     if (!stands) throw new InvoiceError({ kind: 'not-found', what: 'payment', id: paymentId });
-    if (stands.reversedAt) throw new InvoiceError({ kind: 'wrong-state', action: 'reverse', state: 'reversed' });
+    if (stands.reversedAt) {
+      const message = 'This payment was taken back already.';
+      throw new InvoiceError({ kind: 'precondition', code: 'payment_reversed', message });
+    }
     mayOnly('reverse', seen);
     const payment: Payment = { ...stands, reversedAt: now() };
     const next = { ...seen, paid: seen.paid - stands.amount };

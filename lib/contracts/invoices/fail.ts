@@ -1,4 +1,6 @@
 import type { Failure, Fault } from '../../invoice/failure.ts';
+import { mayStart } from '../../invoice/life-cycle.ts';
+import type { State } from '../../invoice/model.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted, pointer } from '../pointer.ts';
@@ -44,7 +46,7 @@ export function fail(failure: Failure): Answer {
       return refusedMember(409, 'number_taken', message, failure.path);
     }
     case 'wrong-state':
-      return worded(409, 'wrong_state', failure);
+      return failed(409, 'wrong_state', `${sentence(failure)}${wayOut(failure)}`);
     case 'precondition':
       return worded(409, failure.code, failure);
     case 'stale':
@@ -75,6 +77,15 @@ export function fail(failure: Failure): Answer {
     case 'internal':
       return worded(500, 'internal', failure);
   }
+}
+
+/** What may be asked instead. */
+function wayOut({ action, state }: { action: string; state: string }): string {
+  const takesBack = action === 'change' || action === 'delete';
+  if (takesBack && mayStart('credit', state as State)) return ' Cancel or credit it instead.';
+  if (action === 'delete' && state === 'numbered') return ' Cancel it instead.';
+  if ((action === 'pay' || action === 'credit') && mayStart('finalize', state as State)) return ' Finalize it first.';
+  return '';
 }
 
 const failed = (status: number, code: string, message: string, headers: Record<string, string> = {}): Answer =>
