@@ -162,7 +162,7 @@ export function route<
         caller: raw.caller,
         operation: raw.operation,
       } as Request<Params, Query, Headers, Body>;
-      if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+      if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults, asSent: true });
       return run(request, invoices);
     },
   };

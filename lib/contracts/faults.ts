@@ -25,7 +25,7 @@ export function check(schema: z.ZodType, place: Place, value: unknown, faults: F
 export function bodyAs<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const faults: Fault[] = [];
   const body = check(schema, 'body', value, faults) as z.output<Schema>;
-  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });
+  if (faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults, asSent: true });
   return body;
 }
 

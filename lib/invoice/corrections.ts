@@ -3,7 +3,8 @@ import { auditEntry } from './audit.ts';
 import { calculate } from './calculate.ts';
 import { todayIn } from './calendar.ts';
 import { type Context, scopeOf } from './context.ts';
-import { creditContent } from './credit-content.ts';
+import { type CreditRequest, creditContent, remainder } from './credit-content.ts';
+import { creditable, worthOf } from './creditable.ts';
 import type { InvoiceDocument } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { type Finalization, waiting } from './finalization.ts';
@@ -11,6 +12,7 @@ import { mustGive } from './freezing.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { Caller, Correction, Invoice, Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
+import { creditNoteCodes } from './rules/code-lists.ts';
 
 /** UNTDID 1001: credit note. */
 const creditNote = '381';
@@ -31,14 +33,12 @@ export function corrections(
   ): Promise<Answer> {
     const seen = await find(caller, id);
     mayOnly('cancel', seen);
+    mayBeTakenBack(seen);
     const at = now();
     const cancellation = { ...(reason !== undefined && { reason }), at, by: caller.keyId };
-    const amount = seen.figures.totals.payable - seen.credited;
-    const correction = seen.issuedAt ? await cancellationOf(caller, seen, amount, at) : undefined;
-    const invoice = corrected(seen, correction, 'cancellation', amount, at, {
-      state: 'cancelled',
-      facts: { ...seen.facts, cancellation },
-    });
+    const correction = seen.issuedAt ? await cancellationOf(caller, seen, at) : undefined;
+    const cancelled: Invoice = { ...seen, state: 'cancelled', facts: { ...seen.facts, cancellation } };
+    const invoice = corrected(cancelled, at, correction && linkTo(correction, 'cancellation'));
     const answer = render(invoice);
     const outcome = await store.update(
       {
@@ -62,21 +62,17 @@ export function corrections(
   async function credit(
     caller: Caller,
     id: string,
-    toDocument: (invoice: Invoice) => InvoiceDocument,
+    { reason, ...request }: CreditRequest & { reason?: string | undefined },
     { operation, render }: Reply<Invoice>,
   ): Promise<Answer> {
     const seen = await find(caller, id);
     mayOnly('credit', seen);
+    mayBeTakenBack(seen);
     const at = now();
-    const document = toDocument(seen);
-    const figures = calculate(document);
-    const given = figures.totals.payable;
-    const left = seen.figures.totals.payable - seen.credited;
-    if (given <= 0 || given > left) {
-      throw new InvoiceError({ kind: 'exceeds-open', open: left, given, path: ['amount'] });
-    }
-    const correction = await correctionOf(caller, seen, document, figures, at);
-    const invoice = corrected(seen, correction, 'credit', given, at, {});
+    const { document, lines } = creditContent(request, seen, await creditNotesOf(seen));
+    const noted = reason ? { ...document, notes: [reason] } : document;
+    const correction = await correctionOf(caller, seen, noted, calculate(document), at);
+    const invoice = corrected(seen, at, linkTo(correction, 'credit', lines));
     const outcome = await store.update(
       {
         invoice,
@@ -87,7 +83,7 @@ export function corrections(
       seen,
     );
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
-    if (outcome === 'stale') return credit(caller, id, toDocument, { operation, render });
+    if (outcome === 'stale') return credit(caller, id, { reason, ...request }, { operation, render });
     return number(caller, correction, { operation, render });
   }
 
@@ -97,12 +93,17 @@ export function corrections(
   }
 
   /** The whole invoice with its own figures; after earlier credits only what they left, and nothing when that is nothing. */
-  async function cancellationOf(caller: Caller, seen: Invoice, amount: number, at: string) {
-    if (seen.credited === 0) return correctionOf(caller, seen, seen.document, seen.figures, at);
-    if (amount === 0) return undefined;
-    const document = creditContent({})(seen);
+  async function cancellationOf(caller: Caller, seen: Invoice, at: string): Promise<Invoice | undefined> {
+    const creditNotes = await creditNotesOf(seen);
+    if (creditNotes.length === 0) return correctionOf(caller, seen, seen.document, seen.figures, at);
+    if (creditable(seen) === 0) return undefined;
+    const document = remainder(seen, creditNotes);
     return correctionOf(caller, seen, document, calculate(document), at);
   }
+
+  /** The content of credit notes never changes: what is read after the invoice is what stood when it was. */
+  const creditNotesOf = ({ scope, facts: { corrections = [] } }: Invoice): Promise<Invoice[]> =>
+    Promise.all(corrections.map(({ id }) => find(scope as Caller, id)));
 
   /** The correcting document, waiting for its number from the series of credit notes. */
   async function correctionOf(
@@ -146,35 +147,40 @@ export function corrections(
   return { cancel, credit };
 }
 
-/** BG-3: the correcting document names what it corrects; it is not due, and nothing was paid on it. */
+/** BG-3: the correcting document names what it corrects. Without terms it is due at once (BR-CO-25). */
 function asCreditNote(content: InvoiceDocument, seen: Invoice, company: Tenant, at: string): InvoiceDocument {
   const { dueDate: _, taxPointDate: __, documentType: ___, ...kept } = content;
-  const { issueDate } = seen.document;
+  const { number, document } = seen;
+  const issueDate = todayIn(company.timeZone, at);
   return {
     ...kept,
     typeCode: creditNote,
-    issueDate: todayIn(company.timeZone, at),
+    issueDate,
+    ...(kept.paymentTerms === undefined && { dueDate: issueDate }),
     precedingInvoices: [
-      { ...(seen.number !== undefined && { number: seen.number }), ...(issueDate !== undefined && { issueDate }) },
+      { ...(number !== undefined && { number }), ...(document.issueDate && { issueDate: document.issueDate }) },
     ],
   };
 }
 
+/** What is owed after all is a new claim, with a number of its own. */
+function mayBeTakenBack({ issuedAt, document }: Invoice): void {
+  if (issuedAt === undefined || !creditNoteCodes.has(document.typeCode)) return;
+  const message = 'A credit note is neither cancelled nor credited; make a new invoice of what is owed after all.';
+  throw new InvoiceError({ kind: 'precondition', code: 'credit_note', message });
+}
+
+function linkTo({ id, figures }: Invoice, kind: Correction['kind'], lines?: Correction['lines']): Correction {
+  return { id, kind, amount: worthOf(figures), ...(lines && { lines }) };
+}
+
 /** The corrected invoice: what it links to, and how much of it is taken back. */
-function corrected(
-  seen: Invoice,
-  correction: Invoice | undefined,
-  kind: Correction['kind'],
-  amount: number,
-  at: string,
-  more: Partial<Invoice>,
-): Invoice {
-  const next = { ...seen, ...more, version: seen.version + 1, updatedAt: at };
-  if (!correction) return next;
-  const link: Correction = { id: correction.id, kind, amount };
+function corrected(seen: Invoice, at: string, link: Correction | undefined): Invoice {
+  const next = { ...seen, version: seen.version + 1, updatedAt: at };
+  if (!link) return next;
   return {
     ...next,
-    credited: seen.credited + amount,
-    facts: { ...next.facts, corrections: [...(seen.facts.corrections ?? []), link] },
+    credited: seen.credited + link.amount,
+    facts: { ...seen.facts, corrections: [...(seen.facts.corrections ?? []), link] },
   };
 }

@@ -164,7 +164,9 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
         throw new InvoiceError({ kind: 'wrong-state', action: 'renumber', state: seen.state });
       }
       await sameDate(seen, next);
-      return { ...next, state: 'draft' as const };
+      // What was approved is no longer what stands.
+      const { approvedAt: _, ...facts } = seen.facts;
+      return { ...next, facts, state: 'draft' as const };
     });
   }
 

@@ -8,15 +8,13 @@ import { lifeCycle, mayOnly, mayStart } from './life-cycle.ts';
 import { type Caller, type Facts, type Invoice, modes, type Reminder, type Scope, type Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { openAmount } from './payments.ts';
+import { creditNoteCodes } from './rules/code-lists.ts';
 
-/** UNTDID 1001: credit note. Its seller owes, and reminds nobody. */
-const creditNote = '381';
-
-/** Whether an invoice is issued and something is left to be paid by its buyer. */
+/** Whether an invoice is issued and something is left to be paid by its buyer. Of a credit note the seller owes. */
 export const isOpen = (invoice: Invoice): boolean =>
   invoice.issuedAt !== undefined &&
   invoice.state !== 'cancelled' &&
-  invoice.document.typeCode !== creditNote &&
+  !creditNoteCodes.has(invoice.document.typeCode) &&
   openAmount(invoice) > 0;
 
 /** Whether the day on which an open invoice was due is over. Without a date it is never overdue. */

@@ -36,8 +36,8 @@ export type Failure =
   | { kind: 'invoice-too-large'; limit: number; given: number }
   /** The answer would be larger than can be sent. Bytes. */
   | { kind: 'answer-too-large'; limit: number; given: number }
-  /** Members of the request are missing or wrong. */
-  | { kind: 'invalid'; faults: Fault[] }
+  /** Members of the request are missing or wrong. `asSent`: it is the request's own members that the faults name. */
+  | { kind: 'invalid'; faults: Fault[]; asSent?: true }
   /** A sound request for something that the law or EN 16931 does not allow to be issued. */
   | { kind: 'not-issuable'; faults: Fault[] }
   | { kind: 'unauthenticated' }

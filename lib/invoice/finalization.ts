@@ -152,12 +152,18 @@ export const waiting = (invoice: Invoice, at: Timestamp): Waiting => ({
 
 /** The invoice with what an issue needs and a draft may leave open, if law and norm let it be issued. */
 export function issuable(invoice: Invoice, company: Tenant, at: Timestamp, { unchecked }: IssueOptions): Invoice {
-  const document = withDates(invoice.document, invoice.figures.totals.payable, company, at);
-  const faults = findings(document, invoice.figures, { stated: invoice.stated });
+  const { document, faults } = candidateOf(invoice, company, at);
   if (faults.length === 0) return { ...invoice, document };
   if (!unchecked) throw new InvoiceError({ kind: 'not-issuable', faults });
   const notes = faults.map(({ code, path, message, rule }) => ({ code: rule ?? code, path, message }));
   return { ...invoice, document, warnings: [...invoice.warnings, ...notes] };
+}
+
+/** An invoice as it would be issued now, and what law and norm find against that. */
+export function candidateOf(invoice: Invoice, company: Tenant, at: Timestamp) {
+  const { number, figures, stated } = invoice;
+  const document = withDates(invoice.document, figures.totals.payable, company, at);
+  return { document, faults: findings(document, figures, { stated, ...(number !== undefined && { number }) }) };
 }
 
 /** Issue date: today at the issuer's (BT-2). Due date: the tenant's own terms, when something is to be paid (BR-CO-25). */

@@ -1,5 +1,6 @@
 /** Holds one invoice against its own history, its payments and its corrections. */
 import { type AuditEntry, digestOf, entryHash, finalEntry, standingOf } from './audit.ts';
+import { worthOf } from './creditable.ts';
 import { lifeCycle, type Transition } from './life-cycle.ts';
 import type { Invoice, Scope, SeriesPlace, State } from './model.ts';
 import type { InvoiceStore, Kept } from './store.ts';
@@ -101,7 +102,7 @@ function historyFaults(invoice: Invoice, history: readonly AuditEntry[]): string
 
 const mayWait = (state: State) => (lifeCycle.finalize as Transition).from.includes(state);
 
-/** Paid is what the standing payments come to; credited, what the corrections do, and never more than is payable. */
+/** Paid is what the standing payments come to; credited, what the corrections do, and never more than it is worth. */
 function sumFaults(invoice: Invoice, { payments }: Kept): string[] {
   const { paid, credited, facts, figures, issuedAt } = invoice;
   const received = payments.reduce((sum, { amount, reversedAt }) => sum + (reversedAt ? 0 : amount), 0);
@@ -110,6 +111,6 @@ function sumFaults(invoice: Invoice, { payments }: Kept): string[] {
   if (paid !== received) faults.push(`It says that ${paid} was paid; its payments come to ${received}.`);
   if (credited !== corrected)
     faults.push(`It says that ${credited} was credited; its corrections come to ${corrected}.`);
-  if (issuedAt && credited > 0 && credited > figures.totals.payable) faults.push('More is credited than is payable.');
+  if (issuedAt && credited > 0 && credited > worthOf(figures)) faults.push('More is credited than it is worth.');
   return faults;
 }

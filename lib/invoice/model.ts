@@ -1,6 +1,7 @@
 /** An invoice as the core keeps it, and what it belongs to: tenants, their series, whoever calls. */
 import type {
   CalendarDate,
+  DecimalText,
   Figures,
   InvoiceDocument,
   MinorUnits,
@@ -73,6 +74,8 @@ export interface Correction {
   readonly id: string;
   readonly kind: 'cancellation' | 'credit';
   readonly amount: MinorUnits;
+  /** How much of which lines, where it was asked for by lines. */
+  readonly lines?: readonly { readonly id: string; readonly quantity: DecimalText }[];
 }
 
 /** A reminder that an unpaid invoice was given. Its fee is a claim of its own: no invoice changes by it. */
@@ -160,7 +163,7 @@ export interface Invoice {
   readonly deletedAt?: Timestamp;
   /** What came in, less what was reversed. */
   readonly paid: MinorUnits;
-  /** What credit notes and cancellations took back; never more than is payable. */
+  /** What credit notes and cancellations took back; never more than the invoice is worth. */
   readonly credited: MinorUnits;
   readonly facts: Facts;
   readonly document: InvoiceDocument;

@@ -31,9 +31,12 @@ export type PaymentStatus = 'unpaid' | 'partially_paid' | 'paid' | 'overpaid';
 
 export function paymentStatus(invoice: Invoice): PaymentStatus {
   const open = openAmount(invoice);
-  if (invoice.paid === 0) return open > 0 || invoice.credited === 0 ? 'unpaid' : 'paid';
-  if (open < 0) return 'overpaid';
-  return open === 0 ? 'paid' : 'partially_paid';
+  const { paid, credited } = invoice;
+  const { prepaid } = invoice.figures.totals;
+  if (open > 0) return paid > 0 ? 'partially_paid' : 'unpaid';
+  if (open < 0 && (paid > 0 || prepaid > 0)) return 'overpaid';
+  // What never asked for money is not paid by that.
+  return paid > 0 || prepaid > 0 || credited !== 0 ? 'paid' : 'unpaid';
 }
 
 export function payments({ store, now, find }: Context, { resume }: Finalization) {
@@ -47,7 +50,9 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
       throw new InvoiceError({ kind: 'exceeds-open', open: Math.max(open, 0), given: amount, path: ['amount'] });
     }
     const at = now();
-    const { reference, paidOn } = request;
+    const { paidOn } = request;
+    // A blank one names no payment.
+    const reference = request.reference?.trim() ? request.reference : undefined;
     const payment: Payment = {
       id: `pay_${seen.version + 1}`,
       amount,
@@ -67,7 +72,10 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     const seen = await find(caller, id);
     const stands = (await store.payments(seen.scope, seen.id)).find((payment) => payment.id === paymentId);
     if (!stands) throw new InvoiceError({ kind: 'not-found', what: 'payment', id: paymentId });
-    if (stands.reversedAt) throw new InvoiceError({ kind: 'wrong-state', action: 'reverse', state: 'reversed' });
+    if (stands.reversedAt) {
+      const message = 'This payment was taken back already.';
+      throw new InvoiceError({ kind: 'precondition', code: 'payment_reversed', message });
+    }
     mayOnly('reverse', seen);
     const payment: Payment = { ...stands, reversedAt: now() };
     const next = { ...seen, paid: seen.paid - stands.amount };

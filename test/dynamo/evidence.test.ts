@@ -14,7 +14,6 @@ import { dynamoStore } from '../../lib/dynamo/store.ts';
 import type { Anchor } from '../../lib/invoice/anchors.ts';
 import { type AuditEntry, digestOf, entryHash } from '../../lib/invoice/audit.ts';
 import { type ChainEntry, genesis, linked, seal } from '../../lib/invoice/chain.ts';
-import { creditContent } from '../../lib/invoice/credit-content.ts';
 import type { Line } from '../../lib/invoice/document.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
@@ -77,7 +76,7 @@ beforeAll(async () => {
   await invoices.send(caller, second, { render });
   const paid = { render: ({ invoice }: { invoice: Invoice }) => render(invoice) };
   await invoices.payments.pay(caller, second, { amount: 100, paidOn: '2026-01-20' }, paid);
-  await invoices.credit(caller, idOf(4), creditContent({ amount: 50 }), { render });
+  await invoices.credit(caller, idOf(4), { amount: 50 }, { render });
   await invoices.cancel(caller, idOf(6), 'wrong', { render });
   const heads = [];
   for (const one of [series, creditSeries]) {

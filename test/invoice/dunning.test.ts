@@ -198,6 +198,7 @@ describe.each([
     const [link] = (await invoices.find(caller, cancelled)).facts.corrections ?? [];
     const others = [
       await issue({ typeCode: '381' }),
+      await issue({ typeCode: '396' }),
       await issue({ dueDate: undefined as never, paymentTerms: 'When you like' }),
       (await invoices.create(caller, { ...draft, document: { ...document, dueDate: due } }, reply)).body,
       link?.id as string,

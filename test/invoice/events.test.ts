@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
-import { creditContent } from '../../lib/invoice/credit-content.ts';
 import { eventSchema, type InvoiceEvent } from '../../lib/invoice/events.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices, type Invoices } from '../../lib/invoice/invoices.ts';
@@ -98,7 +97,7 @@ describe.each([
     await invoices.send(caller, id, rendered);
     const { body: payment } = await invoices.payments.pay(caller, id, { amount: 900, paidOn: '2026-02-01' }, paid);
     await invoices.payments.reverse(caller, id, payment, paid);
-    const { body: note } = await invoices.credit(caller, id, creditContent({ amount: 1_000 }), rendered);
+    const { body: note } = await invoices.credit(caller, id, { amount: 1_000 }, rendered);
     await invoices.cancel(caller, id, 'Mistake', rendered);
 
     const events = await about(id);

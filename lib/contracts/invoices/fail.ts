@@ -1,4 +1,6 @@
 import type { Failure, Fault } from '../../invoice/failure.ts';
+import { mayStart } from '../../invoice/life-cycle.ts';
+import type { State } from '../../invoice/model.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted, pointer } from '../pointer.ts';
@@ -24,7 +26,8 @@ export function fail(failure: Failure): Answer {
       );
     case 'invalid': {
       const inBody = failure.faults.some((fault) => fault.in === 'body');
-      return refused(inBody ? 422 : 400, 'validation_failed', 'Validation failed', failure.faults.map(translated));
+      const faults = failure.asSent ? failure.faults : failure.faults.map(translated);
+      return refused(inBody ? 422 : 400, 'validation_failed', 'Validation failed', faults);
     }
     case 'not-issuable': {
       const message = 'The invoice cannot be issued as it stands.';
@@ -43,7 +46,7 @@ export function fail(failure: Failure): Answer {
       return refusedMember(409, 'number_taken', message, failure.path);
     }
     case 'wrong-state':
-      return worded(409, 'wrong_state', failure);
+      return failed(409, 'wrong_state', `${sentence(failure)}${wayOut(failure)}`);
     case 'precondition':
       return worded(409, failure.code, failure);
     case 'stale':
@@ -52,7 +55,8 @@ export function fail(failure: Failure): Answer {
       return worded(409, 'in_progress', failure);
     case 'exceeds-open': {
       const { path, open: expected, given } = failure;
-      return refusedMember(422, 'exceeds_open_amount', sentence(failure), path, { expected, given });
+      const [code, message] = ['exceeds_open_amount', sentence(failure)];
+      return refused(422, code, message, [{ in: 'body', path, code, message, expected, given }]);
     }
     case 'reference-taken':
       return refusedMember(409, 'reference_taken', sentence(failure), failure.path);
@@ -75,6 +79,15 @@ export function fail(failure: Failure): Answer {
   }
 }
 
+/** What may be asked instead. */
+function wayOut({ action, state }: { action: string; state: string }): string {
+  const takesBack = action === 'change' || action === 'delete';
+  if (takesBack && mayStart('credit', state as State)) return ' Cancel or credit it instead.';
+  if (action === 'delete' && state === 'numbered') return ' Cancel it instead.';
+  if ((action === 'pay' || action === 'credit') && mayStart('finalize', state as State)) return ' Finalize it first.';
+  return '';
+}
+
 const failed = (status: number, code: string, message: string, headers: Record<string, string> = {}): Answer =>
   answer(status, { success: false, message, data: null, errors: null, code }, headers);
 
@@ -90,8 +103,8 @@ function refused(status: number, code: string, message: string, all: Fault[]): A
 }
 
 /** The failure is the one fault of one member. */
-const refusedMember = (status: number, code: string, message: string, path: Fault['path'], more: Partial<Fault> = {}) =>
-  refused(status, code, message, [translated({ in: 'body', path, code, message, ...more })]);
+const refusedMember = (status: number, code: string, message: string, path: Fault['path']) =>
+  refused(status, code, message, [translated({ in: 'body', path, code, message })]);
 
 /** Rules name members in the core's terms. */
 const translated = (fault: Fault): Fault => (fault.in === 'body' ? { ...fault, path: published(fault) } : fault);

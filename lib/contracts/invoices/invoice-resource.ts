@@ -41,7 +41,16 @@ const Metadata = z.object({
   delivery_error: z.string().optional(),
   cancellation: z.object({ reason: z.string().optional(), at: z.iso.datetime(), by: z.string() }).optional(),
   credited_amount: amount.optional(),
-  corrections: z.array(z.object({ id: uuid, kind: z.enum(['cancellation', 'credit']), amount })).optional(),
+  corrections: z
+    .array(
+      z.object({
+        id: uuid,
+        kind: z.enum(['cancellation', 'credit']),
+        amount,
+        lines: z.array(z.object({ id: z.string(), quantity: z.number() })).optional(),
+      }),
+    )
+    .optional(),
   warnings: z.array(Warning),
 });
 

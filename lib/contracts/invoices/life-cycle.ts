@@ -1,9 +1,8 @@
 /** What happens to an invoice after it was created, in the style of page 002. */
 import * as z from 'zod';
-import { creditContent } from '../../invoice/credit-content.ts';
 import { type Fault, InvoiceError } from '../../invoice/failure.ts';
+import { candidateOf } from '../../invoice/finalization.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
-import { findings } from '../../invoice/rules.ts';
 import { answer, type Route, route } from '../contract.ts';
 import { bodyAs } from '../faults.ts';
 import { amount, decimal, email, NoBody, text } from '../fields.ts';
@@ -58,11 +57,11 @@ const drafting: Route[] = [
     status: 200,
     answer: z.object({ data: InvoiceResource, findings: z.array(Finding), calculation: Calculation }),
     async run({ query, body, unknown, caller }, invoices) {
-      const { invoice } = await invoices.preview(caller, toDraft(body, await invoices.tenant(caller), unknown));
-      const faults = findings(invoice.document, invoice.figures, {
-        ...(invoice.number !== undefined && { number: invoice.number }),
-        ...(invoice.stated && { stated: invoice.stated }),
-      });
+      const { invoice, company } = await invoices.preview(
+        caller,
+        toDraft(body, await invoices.tenant(caller), unknown),
+      );
+      const { faults } = candidateOf(invoice, company, invoices.now());
       const list = faults.map((fault) => {
         const { rule, term, code, message } = fault;
         const place = published(fault);
@@ -151,15 +150,8 @@ const correcting: Route[] = [
       })
       .optional(),
     status: 201,
-    change({ caller, id, body, reply }, invoices) {
-      const content = creditContent(body ?? {});
-      const reason = body?.reason;
-      const noted = (invoice: Invoice) => {
-        const document = content(invoice);
-        return reason ? { ...document, notes: [reason] } : document;
-      };
-      return invoices.credit(caller, id, noted, reply);
-    },
+    change: ({ caller, id, body, reply }, invoices) =>
+      invoices.credit(caller, id, { ...body, reason: body?.reason ?? undefined }, reply),
   }),
 ];
 

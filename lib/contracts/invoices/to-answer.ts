@@ -158,7 +158,10 @@ function toMetadata(invoice: Invoice, today: CalendarDate) {
     cancellation: facts.cancellation,
     ...(facts.corrections && {
       credited_amount: credited,
-      corrections: facts.corrections.map((link) => ({ ...link })),
+      corrections: facts.corrections.map(({ lines, ...link }) => ({
+        ...link,
+        ...(lines && { lines: lines.map(({ id, quantity }) => ({ id, quantity: Number(quantity) })) }),
+      })),
     }),
     warnings: warnings.map((warning) => {
       const place = published(warning);

@@ -1,6 +1,8 @@
+import { isFullyCredited } from '../../invoice/creditable.ts';
 import { remindersOf } from '../../invoice/dunning.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
 import { openAmount, paymentStatus } from '../../invoice/payments.ts';
+import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { momentOn } from '../fields.ts';
 import { inMajor, minorMoney, money } from './money.ts';
 import { discountOf, placesOf, toPositions } from './position-answer.ts';
@@ -23,7 +25,7 @@ export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): Invoi
     customer: customerOf(invoice),
     paymentMethod: null,
     referencedInvoice: referencedBy(invoice),
-    type: document.typeCode === '381' ? 'TYPE_CREDIT' : 'TYPE_INVOICE',
+    type: creditNoteCodes.has(document.typeCode) ? 'TYPE_CREDIT' : 'TYPE_INVOICE',
     currencyCode: currency,
     number: invoice.number ?? null,
     status,
@@ -63,8 +65,7 @@ export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): Invoi
 
 /** What came in and what was credited tell more than the states of delivery. */
 function statusOf(invoice: Invoice): InvoiceResource['status'] {
-  const { state, credited, figures } = invoice;
-  switch (state) {
+  switch (invoice.state) {
     case 'draft':
     case 'approved':
       return 'STATUS_DRAFT';
@@ -77,7 +78,7 @@ function statusOf(invoice: Invoice): InvoiceResource['status'] {
     case 'sent':
     case 'delivered':
     case 'failed': {
-      if (credited > 0 && credited >= figures.totals.payable) return 'STATUS_REFUNDED';
+      if (isFullyCredited(invoice)) return 'STATUS_REFUNDED';
       return ['paid', 'overpaid'].includes(paymentStatus(invoice)) ? 'STATUS_PAID' : 'STATUS_UNPAID';
     }
   }

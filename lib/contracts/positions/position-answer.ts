@@ -1,14 +1,13 @@
+import { isFullyCredited } from '../../invoice/creditable.ts';
 import type { Line, MinorUnits } from '../../invoice/document.ts';
 import type { Invoice } from '../../invoice/model.ts';
+import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { Decimal } from '../../money/decimal.ts';
 import { sum } from '../../money/minor-units.ts';
 import { lineTaxes } from './line-taxes.ts';
 import { inMajor, type Money, minorMoney, money } from './money.ts';
 import { extrasOf, flattened, type Position, positionsOf, type Terms } from './positions.ts';
 import type { PositionResource } from './resources.ts';
-
-/** UNTDID 1001: a credit note credits and is not credited. */
-const creditNote = '381';
 
 /** An invoice's positions in the order of its lines, children after their parent. */
 export function toPositions(invoice: Invoice): PositionResource[] {
@@ -69,17 +68,17 @@ function unitPriceOf(line: Line, { document }: Invoice): Money | null {
 }
 
 /** Credit notes take back amounts of the whole invoice: whether that was this position shows only when nothing is left. */
-function creditOf({ line, kept }: Position, { document, figures, issuedAt, state, credited }: Invoice) {
-  const { payable } = figures.totals;
-  const isFullyCredited = payable > 0 && credited >= payable;
+function creditOf({ line, kept }: Position, invoice: Invoice) {
+  const { document, issuedAt, state, credited } = invoice;
+  const nothingIsLeft = isFullyCredited(invoice);
   const isCreditable =
-    issuedAt !== undefined && state !== 'cancelled' && !isFullyCredited && document.typeCode !== creditNote;
+    issuedAt !== undefined && state !== 'cancelled' && !nothingIsLeft && !creditNoteCodes.has(document.typeCode);
   const quantity = quantityOf(line, kept.terms);
   const nothing = { ...quantity, value: '0' };
   return {
     creditableQuantity: isCreditable ? (credited === 0 ? quantity : null) : nothing,
     isCreditable,
-    isFullyCredited,
+    isFullyCredited: nothingIsLeft,
   };
 }
 

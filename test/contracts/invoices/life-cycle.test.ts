@@ -20,8 +20,8 @@ async function created(client: Client, more: object = {}) {
   return parsed(answer).data as { id: string; metadata_json: { version: number } };
 }
 
-async function issued(client: Client) {
-  const { id } = await created(client);
+async function issued(client: Client, more: object = {}) {
+  const { id } = await created(client, more);
   const answer = await client.call('POST', '/invoices/{id}/finalize', at(id), undefined);
   expect(answer.status, answer.body).toBe(200);
   return parsed(answer).data;
@@ -69,6 +69,24 @@ describe('a draft', () => {
     await client.call('DELETE', '/invoices/{id}', at(id), undefined);
     expect((await issued(client)).ubl_json.header.invoice_number).toBe('INV-2026-00001');
     expect((await issued(client)).ubl_json.header.invoice_number).toBe('INV-2026-00003');
+  });
+
+  it('is found fit by its preview when it can be issued', async () => {
+    const client = newClient();
+    // Neither of its dates is given: issuing it does that.
+    const preview = parsed(await client.call('POST', '/invoices/preview', {}, body));
+    expect(preview.findings).toEqual([]);
+    expect((await issued(client)).ubl_json.header).toMatchObject({ issue_date: '2026-01-20', due_date: '2026-02-03' });
+  });
+
+  it('is not approved any more once it was changed', async () => {
+    const client = newClient();
+    const { id } = await created(client);
+    const approved = parsed(await client.call('POST', '/invoices/{id}/approve', at(id), undefined)).data;
+    expect(approved).toMatchObject({ state: 'approved', metadata_json: { approved_at: expect.any(String) } });
+    const changed = parsed(await client.call('PATCH', '/invoices/{id}', at(id), { items: [body.items[0]] })).data;
+    expect(changed.state).toBe('draft');
+    expect(changed.metadata_json.approved_at).toBeUndefined();
   });
 
   it('is previewed without being stored', async () => {
@@ -136,7 +154,10 @@ describe('an issued invoice', () => {
     ] as const) {
       const answer = await client.call(method, '/invoices/{id}', at(id), content);
       expect(answer.status).toBe(409);
-      expect(parsed(answer).code).toBe('wrong_state');
+      expect(parsed(answer)).toMatchObject({
+        code: 'wrong_state',
+        message: expect.stringContaining('Cancel or credit it instead'),
+      });
     }
   });
 
@@ -177,13 +198,60 @@ describe('an issued invoice', () => {
     expect((await credit({ amount: 1 })).status).toBe(422);
   });
 
+  it('names the lines that were credited, and the place of a wrong one as it was sent', async () => {
+    const client = newClient();
+    const { id } = await issued(client);
+    const credit = (content: object) => client.call('POST', '/invoices/{id}/credit-notes', at(id), content);
+    await credit({ lines: [{ id: '1', quantity: 0.5 }] });
+    const { metadata_json } = parsed(await client.find(id)).data;
+    expect(metadata_json.corrections).toMatchObject([{ kind: 'credit', lines: [{ id: '1', quantity: 0.5 }] }]);
+    const [beyond, mistaken] = [await credit({ lines: [{ id: '1', quantity: 999 }] }), await credit({ lines: [{}] })];
+    expect(parsed(beyond).faults).toMatchObject([{ field: 'lines.0.quantity', pointer: '/lines/0/quantity' }]);
+    expect(parsed(mistaken).faults).toMatchObject([{ field: 'lines.0.id', pointer: '/lines/0/id' }]);
+  });
+
+  it('gives back what was paid before it was issued', async () => {
+    const client = newClient();
+    const content = { totals: { paid_amount: 5_000 } };
+    const [credited, cancelled] = [await issued(client, content), await issued(client, content)];
+    const whole = await client.call('POST', '/invoices/{id}/credit-notes', at(credited.id), undefined);
+    expect(parsed(whole).data.amount).toBe(credited.amount + 5_000);
+    await client.call('POST', '/invoices/{id}/cancel', at(cancelled.id), undefined);
+    for (const { id } of [credited, cancelled]) {
+      const { data } = parsed(await client.find(id));
+      expect(data.metadata_json.credited_amount).toBe(credited.amount + 5_000);
+      expect(data.payment_status).toBe('overpaid');
+    }
+  });
+
+  it('is paid when all of it was paid before', async () => {
+    const client = newClient();
+    const { amount } = await issued(client);
+    expect((await issued(client, { totals: { paid_amount: amount } })).payment_status).toBe('paid');
+  });
+
+  it('is taken back by a document that is not taken back itself', async () => {
+    const client = newClient();
+    const { id } = await issued(client);
+    const note = parsed(await client.call('POST', '/invoices/{id}/credit-notes', at(id), { amount: 100 })).data;
+    // A credit note with an amount says when it is due (BR-CO-25).
+    expect(note.ubl_json.header).toMatchObject({ due_date: note.ubl_json.header.issue_date });
+    for (const path of ['/invoices/{id}/cancel', '/invoices/{id}/credit-notes']) {
+      const answer = await client.call('POST', path, at(note.id), undefined);
+      expect([answer.status, parsed(answer).code]).toEqual([409, 'credit_note']);
+    }
+    expect(parsed(await client.find(id)).data.metadata_json.credited_amount).toBe(100);
+  });
+
   it('takes payments up to what is open, and one of ten at once', async () => {
     const client = newClient();
     const { id, amount } = await issued(client);
     const pay = (content: object) => client.call('POST', '/invoices/{id}/payments', at(id), content);
     expect(parsed(await pay({ amount: 100, reference: 'R-1' })).invoice.payment_status).toBe('partially_paid');
     expect((await pay({ amount: 100, reference: 'R-1' })).status).toBe(409);
-    const open = amount - 100;
+    // A blank reference is none, and names no payment.
+    for (const reference of ['', ' ', '']) expect((await pay({ amount: 1, reference })).status).toBe(201);
+    const open = amount - 103;
     const answers = await Promise.all(Array.from({ length: 10 }, () => pay({ amount: open })));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 422)]);
     const paid = parsed(answers.find(({ status }) => status === 201) as (typeof answers)[number]);
@@ -203,9 +271,9 @@ describe('an issued invoice', () => {
       { id, payment: paid.data.id },
       undefined,
     );
-    expect(again.status).toBe(409);
+    expect([again.status, parsed(again).code]).toEqual([409, 'payment_reversed']);
     const list = parsed(await client.call('GET', '/invoices/{id}/payments', at(id), undefined)).data;
-    expect(list.map(({ amount: each }: { amount: number }) => each)).toEqual([100, open, 5]);
+    expect(list.map(({ amount: each }: { amount: number }) => each)).toEqual([100, 1, 1, 1, open, 5]);
   });
 
   it('is sent once it has its number', async () => {
