@@ -7,7 +7,7 @@ import type { Fault } from './failure.ts';
 import type { Caller, Scope } from './model.ts';
 
 export interface EventRejection {
-  /** Names event and content: the same event rejected again is the same rejection. */
+  /** Names the message: the same one rejected again is the same rejection. */
   readonly id: string;
   readonly eventId: string;
   readonly source: string;
