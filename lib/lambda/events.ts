@@ -5,6 +5,7 @@ import { answer, type ByEvent, type Contract, type Route, scopesOf } from '../co
 import { contracts } from '../contracts/index.ts';
 import { mostFaults } from '../contracts/wording.ts';
 import type { EventSource, SourceName } from '../dynamo/event-sources.ts';
+import { rejectionId } from '../invoice/event-rejections.ts';
 import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller, Invoice, Scope } from '../invoice/model.ts';
@@ -173,12 +174,13 @@ async function reject(
   const named = failure.kind === 'malformed' ? {} : namedIn(envelope);
   // Only what came as far as the contract's own call has an answer of that contract.
   const answered = contracts.find(({ name }) => name === request?.contract)?.fail(failure);
-  const sentAt = envelope.time ?? (attributes?.SentTimestamp ? Number(attributes.SentTimestamp) : invoices.now());
+  const time = envelope.time ?? (attributes?.SentTimestamp ? Number(attributes.SentTimestamp) : invoices.now());
+  const sentAt = new Date(time).toISOString();
   await invoices.eventRejections.keep(scope, {
-    id: hash(body),
+    id: rejectionId(sentAt, hash(body)),
     eventId: envelope.id,
     source: envelope.source,
-    sentAt: new Date(sentAt).toISOString(),
+    sentAt,
     ...(named.contract && { contract: named.contract }),
     ...(named.external_reference != null && { externalReference: named.external_reference }),
     code,
