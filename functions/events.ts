@@ -1,5 +1,7 @@
 import { eventIntake } from '../lib/lambda/events.ts';
-import { liveEvents } from '../lib/live.ts';
+import { liveDelivery, liveEvents } from '../lib/live.ts';
+
+const delivery = liveDelivery(() => import('../lib/mail/ses.ts'));
 
 /** Takes events from their queue: plain SQS events with EventBridge's envelopes. */
-export const handler = eventIntake(await liveEvents());
+export const handler = eventIntake(await liveEvents(delivery));

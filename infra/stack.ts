@@ -96,7 +96,15 @@ export class InvoiceStack extends Stack {
       targets: [new LambdaTarget(exchangeRates)],
     });
 
-    const intake = eventIntake(this, { ...common, grants: invoiceGrants(table) });
+    const mail = {
+      variables: mailFrom ? { MAIL_FROM: mailFrom } : undefined,
+      grants: mailFrom ? [mailGrant(this, mailFrom)] : [],
+    };
+    const intake = eventIntake(this, {
+      ...common,
+      environment: { ...common.environment, ...mail.variables },
+      grants: [...invoiceGrants(table), ...mail.grants],
+    });
     const outbound = relay(this, { ...common, table, bus: intake.bus });
     const told = webhooks(this, { ...common, table, bus: intake.bus });
 
@@ -114,14 +122,12 @@ export class InvoiceStack extends Stack {
     const account = this.gatewayAccount();
     for (const contract of contracts) {
       const { name, title, delivers } = contract;
-      const mail =
-        delivers && mailFrom ? { variables: { MAIL_FROM: mailFrom }, grants: [mailGrant(this, mailFrom)] } : undefined;
       const handler: LambdaFunction = bundledFunction(this, `${pascal(name)}Function`, {
         ...common,
-        environment: { ...common.environment, ...mail?.variables },
+        environment: { ...common.environment, ...(delivers ? mail.variables : {}) },
         name,
         description: `${title}.`,
-        grants: [...invoiceGrants(table), ...(mail?.grants ?? [])],
+        grants: [...invoiceGrants(table), ...(delivers ? mail.grants : [])],
       });
       const api = contractApi(this, pascal(name), { contract, handler, authorizer });
       api.deploymentStage.node.addDependency(account);

@@ -102,9 +102,11 @@ export async function liveInvoices(
 }
 
 /** Opens the invoices and the list of sources for a batch of events, whose writes are grouped. */
-export async function liveEvents(): Promise<() => { invoices: Invoices; source: EventSources['find'] }> {
+export async function liveEvents(
+  deliver: Deliver,
+): Promise<() => { invoices: Invoices; source: EventSources['find'] }> {
   const open = liveTable();
-  const invoices = invoicesOver(handOver, inGroups);
+  const invoices = invoicesOver(deliver, inGroups);
   await primed(() => dynamoStore(open()).tenant('none'));
   return () => {
     const connection = open();

@@ -8,8 +8,12 @@ const expectedForms: Record<string, string> = {
   int: 'a whole number',
   boolean: 'true or false',
   object: 'an object',
+  record: 'an object',
   array: 'a list',
 };
+
+/** What a limit of something that is no number counts. */
+const counted: Record<string, [string, string]> = { array: ['entry', 'entries'], string: ['character', 'characters'] };
 
 /** Checks a value; what is wrong with it joins `faults`. */
 export function check(schema: z.ZodType, place: Place, value: unknown, faults: Fault[]): unknown {
@@ -64,9 +68,9 @@ function faultsOf(issue: z.core.$ZodIssue, place: Place): Fault[] {
       const most = issue.code === 'too_big';
       const limit = Number(most ? issue.maximum : issue.minimum);
       const bound = `at ${most ? 'most' : 'least'} ${limit}`;
-      const list = issue.origin === 'array';
-      return list
-        ? fault(issue.code, `Must have ${bound} ${limit === 1 ? 'entry' : 'entries'}.`, { expected: limit })
+      const [one, many] = counted[issue.origin] ?? [];
+      return one
+        ? fault(issue.code, `Must have ${bound} ${limit === 1 ? one : many}.`, { expected: limit })
         : fault(issue.code, `Must be ${bound}.`, { expected: limit, given: Number(issue.input) });
     }
     case 'invalid_format':

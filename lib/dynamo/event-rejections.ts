@@ -1,19 +1,22 @@
 /** Rejected events in the table: one item each, in the order in which they were sent. */
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { type EventRejection, type EventRejectionStore, positionOf } from '../invoice/event-rejections.ts';
+import type { EventRejection, EventRejectionStore } from '../invoice/event-rejections.ts';
 import type { Scope } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { toOutbox } from './outbox.ts';
-import { primaryKey, scopeKey } from './table.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
 
 const partition = (scope: Scope | undefined): string => (scope ? `${scopeKey(scope)}#REJECTIONS` : 'REJECTIONS');
+
+/** Where a rejection is, and the event that tells of it. */
+export const rejectionKey = (scope: Scope | undefined, id: string): Item => primaryKey(partition(scope), id);
 
 export function eventRejectionStore({ table, send }: Pick<Connection, 'table' | 'send'>): EventRejectionStore {
   return {
     async rejectEvent(scope, rejection, event) {
       const Item = {
-        ...primaryKey(partition(scope), positionOf(rejection)),
+        ...rejectionKey(scope, rejection.id),
         ...toItem({ value: JSON.stringify(rejection) }),
         ...(scope && event && toOutbox(scope, [event])),
       };

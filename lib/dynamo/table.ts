@@ -27,7 +27,7 @@
  * | its end          | `S#WEBHOOKS`                  | `EVENT#event`       | the event that tells that it was switched off    |
  * | delivery         | `S#WEBHOOK#id`                | the event's position | an event on its way to a webhook; expires       |
  * | secret           | `S#SECRET`                    | `CURSORS`           | what the scope's cursors are sealed with         |
- * | rejected event   | `S#REJECTIONS`, `REJECTIONS`   | sent at, id         | why it got no invoice; nobody's when its source is unknown |
+ * | rejected event   | `S#REJECTIONS`, `REJECTIONS`   | id, by time         | why it got no invoice; nobody's when its source is unknown |
  * | exchange rates   | `RATES`                       | day                 | the ECB's rates of a day, for all tenants        |
  * | event source     | `SOURCES`                     | account, source     | the scope that a source's events belong to       |
  * | tenant           | `TENANTS`                     | tenant              | name, time zone, currency, defaults              |

@@ -4,6 +4,7 @@ import type { Scope } from '../invoice/model.ts';
 import type { Delivery, Webhook, WebhookStore } from '../invoice/webhooks/model.ts';
 import { json, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
+import { rejectionKey } from './event-rejections.ts';
 import { invoiceKey } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
 import { toEvents, toOutbox } from './outbox.ts';
@@ -15,6 +16,8 @@ const logDays = 30;
 
 const webhooksKey = (scope: Scope): string => `${scopeKey(scope)}#WEBHOOKS`;
 const deliveriesKey = (scope: Scope, webhookId: string): string => `${scopeKey(scope)}#WEBHOOK#${webhookId}`;
+/** Where the event is that tells of a webhook's end. */
+const endKey = (scope: Scope, eventId: string): Item => primaryKey(webhooksKey(scope), `EVENT#${eventId}`);
 const dueKey = (scope: Scope): string => `${scopeKey(scope)}#DUE`;
 
 export function webhookStore(connection: Connection): WebhookStore {
@@ -54,8 +57,7 @@ export function webhookStore(connection: Connection): WebhookStore {
           : ['webhook', put(item, 'version = :seen', toItem({ ':seen': version - 1 }))],
       ];
       if (event) {
-        const entry = primaryKey(webhooksKey(scope), `EVENT#${event.id}`);
-        writes.push(['other', put({ ...entry, ...toOutbox(scope, [event]) })]);
+        writes.push(['other', put({ ...endKey(scope, event.id), ...toOutbox(scope, [event]) })]);
       }
       if (operation) {
         const items = toOperationItems(scope, { ...operation, subject: `webhooks/${id}` });
@@ -68,13 +70,22 @@ export function webhookStore(connection: Connection): WebhookStore {
     },
 
     async event(scope, id) {
-      const [, subject = '', sequence = ''] = /^([0-9a-f-]{36})_(\d{1,8})$/.exec(id) ?? [];
+      const [, subject = '', sequence = ''] = /^([\w:.-]{1,90})_(\d{1,8})$/.exec(id) ?? [];
       if (!subject) return undefined;
       const entry = (version: number) =>
-        get(primaryKey(invoiceKey(scope, subject), `AUDIT#${String(version).padStart(8, '0')}`));
-      // What was created and issued in one call tells of its creation in the entry of its issue.
-      const found = (await entry(Number(sequence))) ?? (sequence === '1' ? await entry(2) : undefined);
-      return found?.events && toEvents(found).find((event) => event.id === id);
+        primaryKey(invoiceKey(scope, subject), `AUDIT#${String(version).padStart(8, '0')}`);
+      const places = [
+        entry(Number(sequence)),
+        // What was created and issued in one call tells of its creation in the entry of its issue.
+        ...(sequence === '1' ? [entry(2), rejectionKey(scope, subject)] : []),
+        endKey(scope, id),
+      ];
+      for (const place of places) {
+        const found = await get(place);
+        const event = found?.events && toEvents(found).find((each) => each.id === id);
+        if (event) return event;
+      }
+      return undefined;
     },
 
     async deliveries(scope, webhookId, { before, limit }) {

@@ -7,7 +7,7 @@ import type { Fault } from './failure.ts';
 import type { Caller, Scope } from './model.ts';
 
 export interface EventRejection {
-  /** Names event and content: the same event rejected again is the same rejection. */
+  /** When the event was sent and what it said: the same one rejected again is the same rejection, and the list is in this order. */
   readonly id: string;
   readonly eventId: string;
   readonly source: string;
@@ -34,8 +34,8 @@ export interface EventRejectionStore {
   ): Promise<{ rejections: EventRejection[]; more: boolean }>;
 }
 
-/** Where a rejection stands on its list. */
-export const positionOf = ({ sentAt, id }: Pick<EventRejection, 'sentAt' | 'id'>): string => `${sentAt}#${id}`;
+/** The name of a rejection of an event. */
+export const rejectionId = (sentAt: Timestamp, contentHash: string): string => `${sentAt}-${contentHash}`;
 
 const listName = 'event-rejections';
 
@@ -76,6 +76,6 @@ export const eventRejections = ({ store, now }: Context) => ({
     const before = cursor === undefined ? undefined : openCursor(secret, listName, cursor);
     const { rejections, more } = await store.eventRejections(scope, { limit, before });
     const last = rejections.at(-1);
-    return { rejections, ...(more && last && { nextCursor: sealCursor(secret, listName, positionOf(last)) }) };
+    return { rejections, ...(more && last && { nextCursor: sealCursor(secret, listName, last.id) }) };
   },
 });

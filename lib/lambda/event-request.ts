@@ -58,8 +58,18 @@ const inDetail = ({ path, ...fault }: Fault): Fault => ({
   path: path[0] === 'detail' ? path.slice(1) : path,
 });
 
-/** Tells an event's content from another's. */
-export const contentHash = ({ detail }: Envelope): string => hash(canonicalJson(detail ?? null));
+/** Which order a detail is about, as far as it says so: whoever sent it looks for that. */
+export function namedIn({ detail }: Envelope): Partial<Pick<Request, 'contract' | 'external_reference'>> {
+  const { contract, external_reference: reference } = Request.shape;
+  const said = Object(detail) as Record<string, unknown>;
+  return {
+    contract: contract.safeParse(said.contract).data,
+    external_reference: reference.safeParse(said.external_reference).data,
+  };
+}
+
+/** Tells an event's content from another's. Only for what `requestOf` could read: anything else may be nested without end. */
+const contentHash = ({ detail }: Envelope): string => hash(canonicalJson(detail));
 
 /**
  * What an event asks for, named by the caller's own reference or else by the event itself. It is remembered for ever: events

@@ -5,19 +5,13 @@ import { answer, type ByEvent, type Contract, type Route, scopesOf } from '../co
 import { contracts } from '../contracts/index.ts';
 import { mostFaults } from '../contracts/wording.ts';
 import type { EventSource, SourceName } from '../dynamo/event-sources.ts';
+import { rejectionId } from '../invoice/event-rejections.ts';
 import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller, Invoice, Scope } from '../invoice/model.ts';
 import type { Answer, Operation } from '../invoice/operation.ts';
-import {
-  contentHash,
-  type Envelope,
-  envelopeOf,
-  operationOf,
-  type Request,
-  requestOf,
-  stepOf,
-} from './event-request.ts';
+import { type Envelope, envelopeOf, namedIn, operationOf, type Request, requestOf, stepOf } from './event-request.ts';
+import { hash } from './hash.ts';
 import { log } from './log.ts';
 
 z.config({ jitless: true });
@@ -157,14 +151,19 @@ async function send(
   { unchecked = false }: ByEvent,
   invoices: Invoices,
 ): Promise<void> {
-  if (await invoices.replay(caller, operation)) return;
-  // Somebody else may have sent it since: that is what the event asked for.
-  const { facts } = await invoices.find(caller, id);
-  if (facts.sentAt === undefined) await invoices.send(caller, id, { operation, render: toRecord }, { unchecked });
+  // Whoever sent it, another copy of the event or a person: that is what was asked for.
+  const isSent = async () => (await invoices.find(caller, id)).facts.sentAt !== undefined;
+  if ((await invoices.replay(caller, operation)) || (await isSent())) return;
+  try {
+    // Nobody waits for the answer who could name another address.
+    await invoices.send(caller, id, { operation, render: toRecord }, { unchecked, mayHandOver: true });
+  } catch (error) {
+    if (!(await isSent())) throw error;
+  }
 }
 
 async function reject(
-  { attributes }: SQSRecord,
+  { attributes, body }: SQSRecord,
   envelope: Envelope,
   request: Request | undefined,
   scope: Scope | undefined,
@@ -172,16 +171,18 @@ async function reject(
   failure: Failure,
 ): Promise<void> {
   const { code, message } = JSON.parse(native.fail(failure).body) as { code: string; message: string };
-  const contract = contracts.find(({ name }) => name === request?.contract);
-  const answered = contract?.fail(failure);
-  const sentAt = envelope.time ?? (attributes?.SentTimestamp ? Number(attributes.SentTimestamp) : invoices.now());
+  const named = failure.kind === 'malformed' ? {} : namedIn(envelope);
+  // Only what came as far as the contract's own call has an answer of that contract.
+  const answered = contracts.find(({ name }) => name === request?.contract)?.fail(failure);
+  const time = envelope.time ?? (attributes?.SentTimestamp ? Number(attributes.SentTimestamp) : invoices.now());
+  const sentAt = new Date(time).toISOString();
   await invoices.eventRejections.keep(scope, {
-    id: contentHash({ ...envelope, detail: [envelope.id, envelope.source, envelope.account, envelope.detail] }),
+    id: rejectionId(sentAt, hash(body)),
     eventId: envelope.id,
     source: envelope.source,
-    sentAt: new Date(sentAt).toISOString(),
-    ...(contract && { contract: contract.name }),
-    ...(request?.external_reference != null && { externalReference: request.external_reference }),
+    sentAt,
+    ...(named.contract && { contract: named.contract }),
+    ...(named.external_reference != null && { externalReference: named.external_reference }),
     code,
     message,
     faults: 'faults' in failure ? failure.faults.slice(0, mostFaults) : [],

@@ -133,7 +133,9 @@ describe('an event', () => {
   it('belongs to the company of its source, whatever its detail claims', async () => {
     const { deliver, invoices, rejections, memory } = newIntake();
     expect(await deliver([envelope({ ...request, tenant: 'other' })])).toEqual([]);
-    expect(rejections()).toMatchObject([{ code: 'validation_failed', faults: [{ path: ['tenant'] }] }]);
+    const named = { contract: 'invoices', externalReference: 'order-1' };
+    expect(rejections()).toMatchObject([{ ...named, code: 'validation_failed', faults: [{ path: ['tenant'] }] }]);
+    expect(rejections()[0]).not.toHaveProperty('answer');
     expect(
       await deliver([envelope(request, { account: '999999999999' }), envelope(request, { source: 'who' })]),
     ).toEqual([]);
@@ -158,6 +160,15 @@ describe('one order', () => {
     expect(await deliver(batch)).toEqual([]);
     expect(await deliver(batch.reverse())).toEqual([]);
     expect(numbers()).toEqual(['INV-2026-00001', 'INV-2026-00002']);
+    expect(rejections()).toEqual([]);
+  });
+
+  it('is sent once, and no copy of its event is rejected because another was faster', async () => {
+    const { deliver, invoices, rejections, memory } = newIntake();
+    const again = envelope({ ...request, send: true });
+    expect(await deliver([again, again, envelope({ ...request, send: true })])).toEqual([]);
+    expect(invoices()).toMatchObject([{ state: 'sent' }]);
+    expect(memory.events.filter(({ type }) => type === 'InvoiceSent')).toHaveLength(1);
     expect(rejections()).toEqual([]);
   });
 
@@ -228,6 +239,11 @@ describe('what can never succeed', () => {
     ['no body', { contract: 'invoices' }, ['body']],
     ['no detail', null, ['']],
     ['two references', { ...request, body: { ...issuable, external_reference: 'x' } }, ['external_reference']],
+    [
+      'nesting beyond any stack',
+      `{"contract":"invoices","body":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`,
+      [`body.x${'.0'.repeat(29)}`],
+    ],
     ['a number beyond doubles', '{"contract":"invoices","body":{"n":12345678901234567890}}', ['body.n']],
   ])('is recorded: %s', async (_, detail, paths) => {
     const { deliver, invoices, rejections } = newIntake();

@@ -3,7 +3,7 @@
 import type { AuditEntry } from '../../lib/invoice/audit.ts';
 import { type BookLine, isVoid, type Link } from '../../lib/invoice/chain.ts';
 import { dunningPlace } from '../../lib/invoice/dunning.ts';
-import { type EventRejection, positionOf } from '../../lib/invoice/event-rejections.ts';
+import type { EventRejection } from '../../lib/invoice/event-rejections.ts';
 import { positionOf as eventPosition, eventsOf } from '../../lib/invoice/events.ts';
 import { positionOn } from '../../lib/invoice/listing.ts';
 import type { Invoice, Payment, Scope, Series, Tenant } from '../../lib/invoice/model.ts';
@@ -125,7 +125,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
     ...entries,
     ...memoryWebhooks(memory),
     async rejectEvent(scope, rejection, event) {
-      const key = `${scope ? scopeOf(scope) : ''} ${positionOf(rejection)}`;
+      const key = `${scope ? scopeOf(scope) : ''} ${rejection.id}`;
       if (memory.rejections.has(key)) return;
       memory.rejections.set(key, rejection);
       if (event) memory.events.push(event);
@@ -134,8 +134,8 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       const found = [...memory.rejections]
         .filter(([key]) => key.startsWith(`${scope ? scopeOf(scope) : ''} `))
         .map(([, rejection]) => rejection)
-        .filter((rejection) => before === undefined || positionOf(rejection) < before)
-        .sort((a, b) => (positionOf(a) < positionOf(b) ? 1 : -1));
+        .filter((rejection) => before === undefined || rejection.id < before)
+        .sort((a, b) => (a.id < b.id ? 1 : -1));
       return { rejections: found.slice(0, limit), more: found.length > limit };
     },
     tenant: async (id) => memory.tenants.get(id),

@@ -68,10 +68,22 @@ const toDelivery = (delivery: Delivery) => ({
   due_at: delivery.dueAt ?? null,
 });
 
-const Replay = z.union([
-  z.strictObject({ event_id: text(100) }),
-  z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
-]);
+/** A moment as positions of events have it: in UTC, to the millisecond. */
+const moment = z.iso
+  .datetime({ offset: true, error: 'Must be a time with its offset, such as 2026-01-31T09:00:00Z.' })
+  .transform((time) => new Date(time).toISOString());
+
+const Replay = z
+  .strictObject({ event_id: text(100).optional(), from: moment.optional(), to: moment.optional() })
+  .refine(({ event_id: id, from, to }) => (id === undefined ? from && to : !from && !to), {
+    error: 'Send either "event_id", or "from" and "to".',
+    params: { code: 'required' },
+  })
+  .refine(({ from, to }) => !from || !to || from <= to, {
+    error: 'Must not be before "from".',
+    path: ['to'],
+    params: { code: 'out_of_range' },
+  });
 
 const switching = (action: 'enable' | 'disable', summary: string): Route =>
   route({
@@ -175,11 +187,12 @@ export const webhookRoutes: readonly Route[] = [
     status: 202,
     answer: z.object({ data: z.object({ replayed: z.int(), go_on_from: z.iso.datetime().nullable() }) }),
     async run({ params, body, caller }, { webhooks }) {
-      if ('event_id' in body) {
-        const replayed = await webhooks.replayOne(caller, params.id, body.event_id);
+      const { event_id: eventId, from = '', to = '' } = body;
+      if (eventId !== undefined) {
+        const replayed = await webhooks.replayOne(caller, params.id, eventId);
         return answer(202, { data: { replayed, go_on_from: null } });
       }
-      const { count, goOnFrom } = await webhooks.replayAll(caller, params.id, body);
+      const { count, goOnFrom } = await webhooks.replayAll(caller, params.id, { from, to });
       return answer(202, { data: { replayed: count, go_on_from: goOnFrom ?? null } });
     },
   }),

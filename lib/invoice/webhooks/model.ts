@@ -58,7 +58,6 @@ export interface WebhookStore {
   webhook(scope: Scope, id: string): Promise<Webhook | undefined>;
   /** Stores a webhook whose version is one more than what is stored. All or nothing. */
   putWebhook(change: WebhookChange): Promise<'stored' | 'stale' | 'operation-exists'>;
-  /** An event of an invoice. */
   event(scope: Scope, id: string): Promise<InvoiceEvent | undefined>;
   /** A webhook's log, the newest event first. */
   deliveries(scope: Scope, webhookId: string, page: { before?: string; limit: number }): Promise<Delivery[]>;

@@ -41,6 +41,13 @@ export function webhooks({ store, now, allowLoopback }: Dependencies) {
     return found;
   }
 
+  async function findEnabled(caller: Scope, id: string): Promise<Webhook> {
+    const found = await find(caller, id);
+    if (found.state === 'enabled') return found;
+    const message = 'The webhook is switched off; enable it first.';
+    throw new InvoiceError({ kind: 'precondition', code: 'webhook_disabled', message });
+  }
+
   const all = async (caller: Scope): Promise<Webhook[]> =>
     (await store.webhooks(scopeOf(caller))).filter(({ state }) => state !== 'deleted');
 
@@ -146,7 +153,7 @@ export function webhooks({ store, now, allowLoopback }: Dependencies) {
 
     /** Sends one event again. */
     async replayOne(caller: Caller, id: string, eventId: string): Promise<number> {
-      const webhook = await find(caller, id);
+      const webhook = await findEnabled(caller, id);
       const event = await store.event(scopeOf(caller), eventId);
       if (!event) throw new InvoiceError({ kind: 'not-found', what: 'event', id: eventId });
       await store.putDelivery(scopeOf(caller), deliveryOf(webhook, event, now()), 'any');
@@ -155,7 +162,7 @@ export function webhooks({ store, now, allowLoopback }: Dependencies) {
 
     /** Sends again what happened in a time, the first `mostReplayed` of it; says where to go on. */
     async replayAll(caller: Caller, id: string, { from, to }: { from: Timestamp; to: Timestamp }) {
-      const webhook = await find(caller, id);
+      const webhook = await findEnabled(caller, id);
       const events = await store.events(scopeOf(caller), { after: from, limit: mostReplayed });
       const within = events.filter((event) => event.occurred_at <= to);
       const wanted = within.filter((event) => isFor(webhook, event));

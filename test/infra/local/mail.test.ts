@@ -1,9 +1,10 @@
 /** Sending over HTTP, to the folder that stands for the mail service. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { issuable } from '../../contracts/invoices/client.ts';
 import { type LocalStack, startLocalStack } from '../../support/local-stack.ts';
+import { publish } from '../../support/other-system.ts';
 
 let stack: LocalStack;
 let outbox: string;
@@ -111,6 +112,12 @@ describe('sending', () => {
     const id = await created('buyer@them.example', 'test');
     expect((await send(id, { to: 'me@us.example' }, 'test')).delivery_network_id).toBe('email');
     expect(messages().at(-1)?.message).toContain('To: me@us.example\r\n');
+  });
+
+  it('mails to whom an event says that it be sent', async () => {
+    const to = 'shop.customer@them.example';
+    await publish(stack, [{ contract: 'invoices', send: true, body: { ...issuable, buyer: buyer(to) } }]);
+    await vi.waitUntil(() => messages().some(({ message }) => message.includes(`To: ${to}\r\n`)), { timeout: 20_000 });
   });
 
   it.each(['peppol', 'ksef'])('refuses %s and leaves the draft alone', async (network) => {

@@ -4,12 +4,14 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../support/local-stack.ts';
+import { publish } from '../../support/other-system.ts';
 
 interface Event {
   id: string;
   type: string;
   subject: string;
   sequence: number;
+  occurred_at: string;
 }
 
 let stack: LocalStack;
@@ -21,7 +23,7 @@ beforeAll(async () => {
     let body = '';
     for await (const chunk of request) body += chunk;
     received.push({ headers: request.headers, body });
-    response.end();
+    response.writeHead(request.url === '/gone' ? 410 : 200).end();
   }).listen(0, '127.0.0.1');
   stack = await startLocalStack();
 }, 120_000);
@@ -90,6 +92,33 @@ it('a webhook is told what it asked for, signed, and writes it down', { timeout:
   const replay = await call('POST', `/webhooks/${webhook.id}/replay`, { event_id: own()[0]?.id });
   expect(replay).toMatchObject({ status: 202, body: { data: { replayed: 1 } } });
   expect((await call('DELETE', `/webhooks/${webhook.id}`)).status).toBe(200);
+});
+
+it('whatever stands among the events can be sent again', { timeout: 60_000 }, async () => {
+  const { data: webhook } = (await call('POST', '/webhooks', { url: hook() })).body;
+  const replay = (body: object) => call('POST', `/webhooks/${webhook.id}/replay`, body);
+  const gone = new URL('/gone', hook()).href;
+  const { data: ending } = (await call('POST', '/webhooks', { url: gone, event_types: ['InvoiceRejected'] })).body;
+  await publish(stack, [{ contract: 'invoices', body: {} }]);
+  const events = async () => (await call('GET', '/events?limit=100')).body.data as Event[];
+  const told = () => vi.waitUntil(async () => (await events()).find(({ subject }) => subject === ending.id), 30_000);
+  expect((await told())?.type).toBe('WebhookDisabled');
+
+  for (const { id } of await events()) {
+    expect(await replay({ event_id: id }), id).toMatchObject({ status: 202, body: { data: { replayed: 1 } } });
+  }
+  // A second without its parts is the whole of it, in whatever zone.
+  const [first] = await events();
+  const from = `${first?.occurred_at.slice(0, 19)}+00:00`;
+  const to = first?.occurred_at;
+  expect((await replay({ from, to })).body.data.replayed).toBeGreaterThan(0);
+
+  expect((await replay({})).body.faults).toMatchObject([{ message: 'Send either "event_id", or "from" and "to".' }]);
+  expect((await replay({ event_id: 'x', from })).status).toBe(422);
+  expect((await replay({ from: '2026-01-02', to })).body.faults).toMatchObject([{ field: 'from' }]);
+  expect((await replay({ from: to, to: '2026-01-01T00:00:00Z' })).body.faults).toMatchObject([{ field: 'to' }]);
+  await call('POST', `/webhooks/${webhook.id}/disable`);
+  expect(await replay({ event_id: first?.id })).toMatchObject({ status: 409, body: { code: 'webhook_disabled' } });
 });
 
 it('no webhook leads into a private network', async () => {
