@@ -71,8 +71,9 @@ export function evidence(connection: Connection): Evidence {
     return items;
   }
 
-  const between = (pk: string, from: number, to: number) =>
-    query(pk, 'sk BETWEEN :from AND :to', { ':from': padded(from), ':to': padded(to) });
+  // A range that ends before it begins, as that of a series without numbers, is an error to DynamoDB.
+  const between = async (pk: string, from: number, to: number) =>
+    from > to ? [] : query(pk, 'sk BETWEEN :from AND :to', { ':from': padded(from), ':to': padded(to) });
 
   const startingWith = (scope: Scope, id: string, prefix: string) =>
     query(invoiceKey(scope, id), 'begins_with(sk, :prefix)', { ':prefix': prefix });
