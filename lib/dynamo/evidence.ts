@@ -190,6 +190,7 @@ function toBookLine(item: Item): BookLine {
 
 function toAuditEntry(item: Item): AuditEntry {
   const numbered = text(item, 'number');
+  const payment = text(item, 'payment');
   return {
     action: text(item, 'action') as AuditEntry['action'],
     at: text(item, 'at') as string,
@@ -198,6 +199,7 @@ function toAuditEntry(item: Item): AuditEntry {
     ...(numbered !== undefined && { number: numbered }),
     digest: text(item, 'digest') as string,
     standing: text(item, 'standing') as string,
+    ...(payment !== undefined && { payment }),
     hash: text(item, 'hash') as string,
   };
 }
