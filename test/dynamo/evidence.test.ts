@@ -9,6 +9,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
+import { numberClaims } from '../../lib/dynamo/evidence.ts';
 import { fromPieces, toPieces } from '../../lib/dynamo/pieces.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
 import type { Anchor } from '../../lib/invoice/anchors.ts';
@@ -189,7 +190,11 @@ async function erase(ordinal: number): Promise<void> {
 
 async function findings(known: readonly Anchor[] = []): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const report of verify(store(), scope, { anchors: known, year: 2026 })) found.push(...report.findings);
+  const claims = new Map<string, string>();
+  for await (const claim of numberClaims(connect(client, table))) claims.set(claim.invoiceId, claim.number);
+  for await (const report of verify(store(), scope, { anchors: known, claims, year: 2026 })) {
+    found.push(...report.findings);
+  }
   return found;
 }
 
@@ -398,6 +403,24 @@ const tamperings: [string, () => Promise<unknown>, string, Finding['code']][] = 
   ['the series, deleted', () => remove(item('#SERIES INV')), '', 'removed'],
   ['an invoice whose number its caller chose', () => rewrite(body(5), rename), number(5), 'changed'],
   ['an invoice of no series', () => rewrite(item(`#INVOICE#${ids.get('X-1')} BODY#000`), rename), 'X-1', 'changed'],
+  [
+    'an invoice of no series, erased but for its claim',
+    async () => {
+      for (const [key, found] of original) if (key.includes(`#INVOICE#${ids.get('X-1')}`)) await remove(found);
+    },
+    'X-1',
+    'removed',
+  ],
+  ['the head of an invoice of no series', () => remove(item(`#INVOICE#${ids.get('X-1')} HEAD`)), 'X-1', 'removed'],
+  [
+    'an invoice of no series, taken off all lists',
+    () => {
+      const { listKey: _, ...hidden } = item(`#INVOICE#${ids.get('X-1')} HEAD`);
+      return write({ ...hidden, payable: N(1) });
+    },
+    'X-1',
+    'changed',
+  ],
   ['the claim of a number of no series', () => remove(item('#X-1 CLAIM')), 'X-1', 'changed'],
   [
     'a credit note that names another invoice',
