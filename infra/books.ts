@@ -1,5 +1,7 @@
 /** What the commands that look after the books have in common. */
 import type { Connection } from '../lib/dynamo/connection.ts';
+import { numberClaims } from '../lib/dynamo/evidence.ts';
+import { scopeKey } from '../lib/dynamo/table.ts';
 import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import type { VoidNumber } from '../lib/invoice/chain.ts';
 import { modes, type Scope } from '../lib/invoice/model.ts';
@@ -32,6 +34,15 @@ export async function scopesOf(
   return [...new Set(tenants)]
     .filter((id) => tenant === undefined || id === tenant)
     .flatMap((id) => modes.map((mode) => ({ tenant: id, mode })));
+}
+
+/** The claimed numbers of a scope, by invoice; read once for all scopes. */
+export async function claimsIn(connection: Connection): Promise<(scope: Scope) => ReadonlyMap<string, string>> {
+  const claims = new Map<string, Map<string, string>>();
+  for await (const { scope, number, invoiceId } of numberClaims(connection)) {
+    claims.set(scope, (claims.get(scope) ?? new Map()).set(invoiceId, number));
+  }
+  return (scope) => claims.get(scopeKey(scope)) ?? new Map();
 }
 
 export const anchorsOf = (anchors: readonly AnchoredHead[], { tenant, mode }: Scope): AnchoredHead[] =>

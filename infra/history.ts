@@ -1,5 +1,6 @@
 /** Takes a history of invoices over, line by line, and tells what became of each. */
 import { readHistoric } from '../lib/contracts/invoices/historic-invoice.ts';
+import { sentence } from '../lib/contracts/wording.ts';
 import type { Connection } from '../lib/dynamo/connection.ts';
 import { gatheredReads } from '../lib/dynamo/gathered-reads.ts';
 import { dynamoStore, inGroups } from '../lib/dynamo/store.ts';
@@ -55,6 +56,7 @@ export async function importHistory(
   const company = await invoices.tenant(caller);
   const counts = { new: 0, there: 0, refused: 0 };
   const places: SeriesPlace[] = [];
+  /** What may come once only in a file, and the line that it came in first. */
   const known = new Map<string, number>();
 
   async function take(line: number, source: string): Promise<LineReport> {
@@ -78,14 +80,23 @@ export async function importHistory(
     }
   }
 
-  /** A number that comes twice in a file is a mistake, whatever the two lines say. */
-  function onlyOnce(line: number, { draft }: Historic): void {
-    const key = `${draft.businessEntityId ?? ''} ${normalizeNumber(draft.number)}`;
-    const first = known.get(key);
-    known.set(key, first ?? line);
-    if (first === undefined) return;
-    const message = `Line ${first} has this number already.`;
-    throw new InvoiceError({ kind: 'precondition', code: 'number_repeated', message });
+  /** A number or a reference that comes twice in a file is a mistake, whatever the two lines say. */
+  function onlyOnce(line: number, { draft, payment }: Historic): void {
+    const names = {
+      number: `${draft.businessEntityId ?? ''} ${normalizeNumber(draft.number)}`,
+      external_reference: draft.externalReference,
+      'paid.reference': payment?.reference,
+    };
+    const repeated = Object.entries(names).flatMap(([field, name]) => {
+      if (name === undefined) return [];
+      const key = `${field} ${name}`;
+      const first = known.get(key);
+      known.set(key, first ?? line);
+      return first === undefined ? [] : [[field, first] as const];
+    });
+    if (repeated.length === 0) return;
+    const message = repeated.map(([field, first]) => `Line ${first} has this ${field} already.`).join(' ');
+    throw new InvoiceError({ kind: 'precondition', code: 'repeated', message });
   }
 
   async function takeAll(batch: readonly [number, string][]): Promise<void> {
@@ -121,7 +132,7 @@ const worded = ({ code, path, message }: { code: string; path: readonly (string 
 
 function words(failure: Failure): string[] {
   if ('faults' in failure) return failure.faults.map((fault) => worded({ ...fault, code: fault.rule ?? fault.code }));
-  if (failure.kind === 'precondition') return [failure.message];
+  if (failure.kind === 'precondition' || failure.kind === 'reference-taken') return [sentence(failure)];
   if (failure.kind === 'number-taken') return ['Another invoice has this number, or this one came with other content.'];
   if (failure.kind === 'exceeds-open') return [`${failure.given} was paid, and only ${failure.open} is open.`];
   return [failure.kind];

@@ -1,7 +1,8 @@
 /** `npm run import`: a company's history of invoices, with their own numbers and dates. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { patient } from './books.ts';
+import { directory } from '../lib/dynamo/directory.ts';
+import { patient, run } from './books.ts';
 import { importHistory, type LineReport } from './history.ts';
 import { deployedTable, localTable } from './installation.ts';
 
@@ -20,24 +21,29 @@ function tell({ line, number = '', outcome, id = '', warnings, faults }: LineRep
   for (const warning of warnings) console.log(`\twarning: ${warning}`);
 }
 
-const { positionals, values } = parseArgs({
-  options: {
-    tenant: { type: 'string' },
-    mode: { type: 'string', default: 'live' },
-    'dry-run': { type: 'boolean', default: false },
-    outputs: { type: 'string' },
-    stack: { type: 'string' },
-  },
-  allowPositionals: true,
-});
-try {
-  const [file] = positionals;
+const options = {
+  tenant: { type: 'string' },
+  mode: { type: 'string', default: 'live' },
+  'dry-run': { type: 'boolean', default: false },
+  outputs: { type: 'string' },
+  stack: { type: 'string' },
+} as const;
+
+async function main(args: string[]): Promise<boolean> {
+  const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+  const [file, ...more] = positionals;
   const { tenant, mode, 'dry-run': dryRun, outputs, stack } = values;
-  if (file === undefined || tenant === undefined || (mode !== 'live' && mode !== 'test')) throw new Error(usage);
+  if (file === undefined || more.length > 0 || tenant === undefined || (mode !== 'live' && mode !== 'test')) {
+    throw new Error(usage);
+  }
   const open = outputs ? await deployedTable(outputs, stack) : await localTable(process.env.DATA_DIR ?? '.data');
-  const installation = { connection: patient(open), now: () => new Date() };
+  const connection = patient(open);
+  if (!(await directory(connection).tenant(tenant))) {
+    throw new Error(`There is no tenant ${tenant}. See: npm run tenants -- list`);
+  }
   // Whole: a reader of lines loses those that come before somebody asks.
   const lines = (await readFile(file, 'utf8')).split('\n');
+  const installation = { connection, now: () => new Date() };
   const { counts, series } = await importHistory(installation, { tenant, mode }, lines, {
     dryRun,
     tell: (report) => tell(report, dryRun),
@@ -46,8 +52,7 @@ try {
     `${counts.new} ${dryRun ? 'to import' : 'imported'}, ${counts.there} there already, ${counts.refused} refused.`,
   );
   for (const { name, period, next } of series) console.error(`Series ${name} (${period}) goes on with ${next}.`);
-  if (counts.refused > 0) process.exitCode = 1;
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
+  return counts.refused === 0;
 }
+
+await run(main, usage);

@@ -9,7 +9,8 @@ const anywhere: When = () => true;
 const behindKey: When = ({ scope }) => scope !== 'public';
 const changing: When = ({ method }) => method !== 'GET';
 const withBody: When = ({ body }) => body !== undefined;
-const withInput: When = ({ params, query, headers, body }) => [params, query, headers, body].some(Boolean);
+/** An Idempotency-Key counts, too. */
+const withMore: When = (route) => changing(route) || [route.params, route.query, route.headers].some(Boolean);
 const onOne: When = ({ params }) => params !== undefined;
 const changingOne: When = (route) => changing(route) && onOne(route);
 
@@ -34,7 +35,7 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
     { kind: 'invoice-too-large', limit: 1_520_000, given: 1_600_000 },
   ],
   'answer-too-large': [behindKey, { kind: 'answer-too-large', limit: 5_767_168, given: 6_000_000 }],
-  invalid: [withInput, { kind: 'invalid', faults: [missing] }],
+  invalid: [withBody, { kind: 'invalid', faults: [missing] }],
   'not-issuable': [
     changing,
     {
@@ -65,6 +66,15 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
   internal: [anywhere, { kind: 'internal' }],
 };
 
+/** What is wrong besides the body may have a status of its own. */
+const invalidBesides: readonly [When, Failure] = [
+  withMore,
+  {
+    kind: 'invalid',
+    faults: [{ in: 'query', path: ['limit'], code: 'invalid_format', message: 'Must be a whole number of 1 to 100.' }],
+  },
+];
+
 /** The failures that some of the routes can meet. */
 export const failuresOf = (routes: readonly Route[]): Failure[] =>
-  Object.values(kinds).flatMap(([when, failure]) => (routes.some(when) ? [failure] : []));
+  [...Object.values(kinds), invalidBesides].flatMap(([when, failure]) => (routes.some(when) ? [failure] : []));

@@ -1,4 +1,4 @@
-/** JSON Schemas for OpenAPI documents: of what contracts validate, and of what is only known by example. */
+/** JSON Schemas for OpenAPI documents, from the schemas that contracts have. */
 import * as z from 'zod';
 
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
@@ -39,31 +39,3 @@ export function schemas() {
 /** The same with its references pointing into the document's components. */
 const moved = (value: object): JsonObject =>
   JSON.parse(JSON.stringify(value).replaceAll('"$ref":"#/$defs/', '"$ref":"#/components/schemas/'));
-
-/** The narrowest schema that all of the values satisfy. */
-export function schemaOfExamples(values: readonly Json[]): JsonObject {
-  const types = [...new Set(values.map(typeOf))].sort();
-  const objects = values.filter((value) => typeOf(value) === 'object') as JsonObject[];
-  const entries = values.filter(Array.isArray).flat();
-  const members = [...new Set(objects.flatMap((value) => Object.keys(value)))];
-  const always = members.filter((name) => objects.every((value) => Object.hasOwn(value, name)));
-  return {
-    type: types.length === 1 ? (types[0] as string) : types,
-    ...(members.length > 0 && {
-      properties: Object.fromEntries(
-        members.map((name) => [
-          name,
-          schemaOfExamples(objects.flatMap((value) => (Object.hasOwn(value, name) ? [value[name] as Json] : []))),
-        ]),
-      ),
-    }),
-    ...(always.length > 0 && { required: always }),
-    ...(entries.length > 0 && { items: schemaOfExamples(entries) }),
-  };
-}
-
-function typeOf(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
-}

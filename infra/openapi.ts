@@ -10,7 +10,7 @@ import type * as z from 'zod';
 import { type Contract, type Credential, type Route, scopesOf } from '../lib/contracts/contract.ts';
 import { contracts } from '../lib/contracts/index.ts';
 import { failuresOf } from './openapi-failures.ts';
-import { type Json, type JsonObject, type Schemas, schemaOfExamples, schemas } from './openapi-schemas.ts';
+import { type Json, type JsonObject, type Schemas, schemas } from './openapi-schemas.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -75,7 +75,7 @@ export function openApiOf(contract: Contract): JsonObject {
       parameters: { IdempotencyKey: idempotencyKey },
       headers: { ...headers, ...limitHeaders },
       schemas: document.components,
-      responses: failureResponses(contract, Object.keys(limitHeaders)),
+      responses: failureResponses(contract, document, Object.keys(limitHeaders)),
     },
   };
 }
@@ -189,23 +189,26 @@ function limitHeadersOf({ limits }: Contract): Record<string, JsonObject> {
 const responseName = (status: string) => (STATUS_CODES[status] ?? status).replaceAll(/[^A-Za-z]/g, '');
 
 /** A component for each status, with every failure that has it. */
-function failureResponses(contract: Contract, limitHeaders: readonly string[]): Record<string, JsonObject> {
+function failureResponses(
+  contract: Contract,
+  { named }: Schemas,
+  limitHeaders: readonly string[],
+): Record<string, JsonObject> {
   const byStatus = Map.groupBy(
     failuresOf(contract.routes).map((failure) => ({ kind: failure.kind, ...contract.fail(failure) })),
     ({ status }) => String(status),
   );
   return Object.fromEntries(
     [...byStatus].map(([status, answers]) => {
-      const bodies = answers.map(({ body }) => JSON.parse(body) as Json);
       const media = Object.entries(answers[0]?.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type');
       const later = answers.some(({ headers: given }) => Object.hasOwn(given, 'Retry-After'));
-      const examples = Object.fromEntries(answers.map(({ kind }, index) => [kind, { value: bodies[index] as Json }]));
+      const examples = Object.fromEntries(answers.map(({ kind, body }) => [kind, { value: JSON.parse(body) as Json }]));
       return [
         responseName(status),
         {
           description: STATUS_CODES[status] ?? status,
           headers: headerRefs(['X-Request-Id', ...(later ? ['Retry-After'] : []), ...limitHeaders]),
-          content: { [media?.[1] ?? 'application/json']: { schema: schemaOfExamples(bodies), examples } },
+          content: { [media?.[1] ?? 'application/json']: { schema: named(contract.failure, 'Failure'), examples } },
         },
       ];
     }),

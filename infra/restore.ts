@@ -8,7 +8,7 @@ import type { Scope, Series } from '../lib/invoice/model.ts';
 import { ordinalOf, periodOf, periodsUntil } from '../lib/invoice/number.ts';
 import { restoring } from '../lib/invoice/restoring.ts';
 import { verify } from '../lib/invoice/verification.ts';
-import { anchorsOf, patient, run, scopesOf, tell, voided } from './books.ts';
+import { anchorsOf, claimsIn, patient, run, scopesOf, tell, voided } from './books.ts';
 import { deployedTable, localTable, namedTable } from './installation.ts';
 import { readAnchors } from './read-anchors.ts';
 
@@ -56,6 +56,7 @@ async function main(args: string[]): Promise<boolean> {
   const year = Number(now().slice(0, 4));
   const { freeze, unfreeze, advance, skipIds } = restoring({ store, now, pause: async () => {} });
   const anchors = (await Promise.all(places.map(readAnchors))).flat();
+  const claimsOf = await claimsIn(connection);
   const scopes = (await scopesOf(store, anchors, values.tenant)).filter((scope) => !mode || scope.mode === mode);
 
   /** The periods that a series may be asked for a number of, and those that it gave some out in. */
@@ -73,7 +74,7 @@ async function main(args: string[]): Promise<boolean> {
 
   async function isSound(scope: Scope, heads: readonly AnchoredHead[]): Promise<boolean> {
     let sound = true;
-    for await (const report of verify(store, scope, { anchors: heads, year })) {
+    for await (const report of verify(store, scope, { anchors: heads, claims: claimsOf(scope), year })) {
       tell(scope, report);
       sound &&= report.findings.length === 0;
     }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { dynamoStore } from '../lib/dynamo/store.ts';
 import { toLine } from '../lib/invoice/anchors.ts';
 import { verify } from '../lib/invoice/verification.ts';
-import { anchorsOf, patient, run, scopesOf, tell } from './books.ts';
+import { anchorsOf, claimsIn, patient, run, scopesOf, tell } from './books.ts';
 import { deployedTable, localTable } from './installation.ts';
 import { readAnchorFile, readAnchors } from './read-anchors.ts';
 
@@ -36,17 +36,24 @@ const parse = (args: string[]) => parseArgs({ args, options, strict: true }).val
 async function main(args: string[]): Promise<boolean> {
   const { tenant, series, anchor, anchors: places = [], outputs, stack } = parse(args);
   const open = outputs ? await deployedTable(outputs, stack) : await localTable(process.env.DATA_DIR ?? '.data');
-  const store = dynamoStore(patient(open));
+  const connection = patient(open);
+  const store = dynamoStore(connection);
   const elsewhere = (await Promise.all(places.map(readAnchors))).flat();
   const own = anchor === undefined ? [] : await readAnchorFile(anchor);
   // A head is anchored again each day until the next number.
   const anchors = [...new Map([...own, ...elsewhere].map((head) => [toLine({ ...head, at: '' }), head])).values()];
   const at = new Date().toISOString();
+  const scopes = await scopesOf(store, anchors, tenant);
+  if (tenant !== undefined && scopes.length === 0) throw new Error(`There is no tenant ${tenant}.`);
+  const claimsOf = await claimsIn(connection);
   let sound = true;
-  for (const scope of await scopesOf(store, anchors, tenant)) {
+  let known = series === undefined;
+  for (const scope of scopes) {
     const ours = anchorsOf(anchors, scope);
-    const settings = { anchors: ours, only: series, year: Number(at.slice(0, 4)) };
+    const settings = { anchors: ours, claims: claimsOf(scope), only: series, year: Number(at.slice(0, 4)) };
+    known ||= (await store.allSeries(scope)).some(({ name }) => name === series);
     for await (const report of verify(store, scope, settings)) {
+      known = true;
       tell(scope, report);
       sound &&= report.findings.length === 0;
       const { head } = report;
@@ -56,6 +63,7 @@ async function main(args: string[]): Promise<boolean> {
       }
     }
   }
+  if (!known) throw new Error(`There is no series ${series}.`);
   return sound;
 }
 

@@ -121,6 +121,8 @@ export interface Contract {
   readonly limits?: Limits;
   /** The only place where this contract's failures get their status and words. */
   fail(failure: Failure): Answer;
+  /** The body of a failure; checked by types and tests, never at run time. */
+  failure: z.ZodType;
 }
 
 /** An answer with its body in its final bytes, so that a replay can repeat them. */

@@ -19,6 +19,9 @@ export type Write = RoleWrite<Role>;
 export const businessKeyOf = (scope: Scope, reference: string): Item =>
   primaryKey(`${scopeKey(scope)}#KEY#${reference}`, 'CLAIM');
 
+export const paymentKeyOf = (scope: Scope, reference: string): Item =>
+  primaryKey(`${scopeKey(scope)}#PAYMENT#${reference}`, 'CLAIM');
+
 export const lineNameKey = (scope: Scope, name: string): Item => primaryKey(`${scopeKey(scope)}#LINE#${name}`, 'CLAIM');
 
 export function changeWrites(connection: Pick<Connection, 'table' | 'send'>) {
@@ -100,7 +103,7 @@ export function changeWrites(connection: Pick<Connection, 'table' | 'send'>) {
     };
     if (entry.reversedAt || entry.reference === undefined) return [['other', put(item)]];
     const claimed = {
-      ...primaryKey(`${scopeKey(scope)}#PAYMENT#${entry.reference}`, 'CLAIM'),
+      ...paymentKeyOf(scope, entry.reference),
       ...toItem({ invoiceId: id, paymentId: entry.id }),
     };
     return [

@@ -1,5 +1,5 @@
 /** The books of the series in the table: numbers in order, audit entries, hash chains. */
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { AuditEntry } from '../invoice/audit.ts';
 import { type BookLine, isVoid, type Link, type VoidNumber } from '../invoice/chain.ts';
 import type { Invoice, Payment, Scope, Series } from '../invoice/model.ts';
@@ -32,6 +32,9 @@ export const toLine = (counter: SeriesCounter, line: BookLine): Item => ({
   ),
 });
 
+/** Whose the number of a void line is: no invoice has this id, so nobody can claim it, and nobody finds anything by it. */
+export const nobody = 'void';
+
 /** One ordinal, one invoice; a number that the series went past may be given after all once it was freed. */
 export const isOpenLine = 'attribute_not_exists(pk) OR passed = :true OR invoiceId = :id';
 
@@ -54,8 +57,9 @@ export function evidence(connection: Connection): Evidence {
 
   const read = readPartition(connection);
 
-  const between = (pk: string, from: number, to: number) =>
-    read(pk, 'sk BETWEEN :from AND :to', { ':from': padded(from), ':to': padded(to) });
+  // A range that ends before it begins, as that of a series without numbers, is an error to DynamoDB.
+  const between = async (pk: string, from: number, to: number) =>
+    from > to ? [] : read(pk, 'sk BETWEEN :from AND :to', { ':from': padded(from), ':to': padded(to) });
 
   const startingWith = (scope: Scope, id: string, prefix: string) =>
     read(invoiceKey(scope, id), 'begins_with(sk, :prefix)', { ':prefix': prefix });
@@ -181,6 +185,7 @@ function toBookLine(item: Item): BookLine {
 
 function toAuditEntry(item: Item): AuditEntry {
   const numbered = text(item, 'number');
+  const payment = text(item, 'payment');
   return {
     action: text(item, 'action') as AuditEntry['action'],
     at: text(item, 'at') as string,
@@ -189,6 +194,7 @@ function toAuditEntry(item: Item): AuditEntry {
     ...(numbered !== undefined && { number: numbered }),
     digest: text(item, 'digest') as string,
     standing: text(item, 'standing') as string,
+    ...(payment !== undefined && { payment }),
     hash: text(item, 'hash') as string,
   };
 }
@@ -196,3 +202,34 @@ function toAuditEntry(item: Item): AuditEntry {
 const toPayment = (item: Item): Payment => json<Payment>(item, 'value') as Payment;
 
 const toLink = (item: Item): Link => json<Link>(item, 'value') as Link;
+
+/** A number, and the invoice of a scope that claims it. */
+export interface NumberClaim {
+  /** As keys begin: `tenant/mode`. */
+  readonly scope: string;
+  readonly number: string;
+  readonly invoiceId: string;
+}
+
+/** Every claim of a number there is. Claims are on no list, so the whole table is read: for those who look after the books only. */
+export async function* numberClaims({ table, send }: Pick<Connection, 'table' | 'send'>): AsyncGenerator<NumberClaim> {
+  let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
+  do {
+    const page: ScanCommandOutput = await send(
+      new ScanCommand({
+        TableName: table,
+        // A freed claim names no invoice, and that of a void number none that there could be.
+        FilterExpression:
+          'sk = :claim AND attribute_exists(#number) AND attribute_exists(invoiceId) AND invoiceId <> :void',
+        ExpressionAttributeNames: { '#number': 'number' },
+        ExpressionAttributeValues: toItem({ ':claim': 'CLAIM', ':void': nobody }),
+        ExclusiveStartKey,
+      }),
+    );
+    for (const item of page.Items ?? []) {
+      const [, scope] = /^([^#]+)#NUMBER#/.exec(text(item, 'pk') ?? '') ?? [];
+      if (scope) yield { scope, number: text(item, 'number') ?? '', invoiceId: text(item, 'invoiceId') ?? '' };
+    }
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}

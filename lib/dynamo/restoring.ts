@@ -5,12 +5,9 @@ import { toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { counterKey, toState } from './counter-item.ts';
 import { directory } from './directory.ts';
-import { toLine } from './evidence.ts';
+import { nobody, toLine } from './evidence.ts';
 import { claimKey } from './invoice-items.ts';
 import { transactions, type Write } from './transaction.ts';
-
-/** Whose the number of a void line is: no invoice has this id, so nobody can claim it, and nobody finds anything by it. */
-const nobody = 'void';
 
 /** A line that is not there, or whose number was freed. */
 const isNobodys = 'attribute_not_exists(invoiceId) AND attribute_not_exists(voided)';

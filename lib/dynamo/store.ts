@@ -7,7 +7,7 @@ import type { Invoice, Scope } from '../invoice/model.ts';
 import { type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { number, text, toItem } from './attributes.ts';
 import { batchPut, groupedPut, type PutAll } from './batch.ts';
-import { businessKeyOf, changeWrites, lineNameKey, type Role, type Write } from './change-writes.ts';
+import { businessKeyOf, changeWrites, lineNameKey, paymentKeyOf, type Role, type Write } from './change-writes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { type Counters, counters } from './counters.ts';
 import { directory } from './directory.ts';
@@ -97,6 +97,14 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
         new GetItemCommand({ TableName: table, Key: businessKeyOf(scope, reference), ConsistentRead: true }),
       );
       return Item && text(Item, 'invoiceId');
+    },
+
+    async paymentHolder(scope, reference) {
+      const { Item = {} } = await send(
+        new GetItemCommand({ TableName: table, Key: paymentKeyOf(scope, reference), ConsistentRead: true }),
+      );
+      const [invoiceId, paymentId] = [text(Item, 'invoiceId'), text(Item, 'paymentId')];
+      return invoiceId !== undefined && paymentId !== undefined ? { invoiceId, paymentId } : undefined;
     },
 
     async lineHolder(scope, name) {

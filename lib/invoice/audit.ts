@@ -1,7 +1,7 @@
 /** What happened to invoices, written down so that it can be proved. */
 import { digest } from './canonical-json.ts';
 import type { Timestamp } from './document.ts';
-import type { Invoice } from './model.ts';
+import type { Invoice, Payment } from './model.ts';
 
 export type Action =
   | 'created'
@@ -35,6 +35,8 @@ export interface AuditEntry {
   readonly digest: string;
   /** Of what the change left besides the content: state, amounts, facts. */
   readonly standing: string;
+  /** Of the payment that was recorded or reversed, as the change left it. */
+  readonly payment?: string;
   /** Of all of the above and the invoice's id. */
   readonly hash: string;
 }
@@ -57,7 +59,7 @@ export const entryHash = (invoiceId: string, { hash: _, ...content }: Omit<Audit
   digest({ invoiceId, ...content });
 
 /** The entry for an invoice as the change leaves it. */
-export function auditEntry(action: Action, actor: string, invoice: Invoice): AuditEntry {
+export function auditEntry(action: Action, actor: string, invoice: Invoice, payment?: Payment): AuditEntry {
   const content = {
     action,
     at: invoice.updatedAt,
@@ -66,6 +68,7 @@ export function auditEntry(action: Action, actor: string, invoice: Invoice): Aud
     ...(invoice.number !== undefined && { number: invoice.number }),
     digest: digestOf(invoice),
     standing: standingOf(invoice),
+    ...(payment && { payment: digest(payment) }),
   };
   return { ...content, hash: entryHash(invoice.id, content) };
 }

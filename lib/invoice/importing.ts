@@ -48,14 +48,22 @@ export function importing(
     const place = await placeOf(caller, draft);
     const holder = await store.numberHolder(read.scope, read.businessEntityId, draft.number);
     if (holder !== undefined) {
-      const there = await store.invoice(read.scope, holder);
-      if (there?.facts.imported?.fingerprint !== fingerprint) throw numberTaken(read);
-      if (!dryRun) await settle(caller, there, historic);
-      return { outcome: 'there', id: holder, warnings: there.warnings, ...(place && { place }) };
+      const standing = await store.invoice(read.scope, holder);
+      if (standing?.facts.imported?.fingerprint !== fingerprint) throw numberTaken(read);
+      if (!dryRun) await settle(caller, standing, historic);
+      return { outcome: 'there', id: holder, warnings: standing.warnings, ...(place && { place }) };
     }
+    /** Another run of the same import was faster, or the series itself; else it is refused. */
+    const unlessThere = async (otherwise: InvoiceError): Promise<Imported> => {
+      const held = await store.numberHolder(read.scope, read.businessEntityId, draft.number);
+      if (held === undefined) throw otherwise;
+      return take(caller, historic, dryRun);
+    };
     const faults = differences(draft.stated ?? {}, read.figures);
     if (faults.length > 0) throw new InvoiceError({ kind: 'not-issuable', faults });
     if (place) await mustBeUnused(caller, place);
+    const refused = await referenceTaken(read, historic);
+    if (refused) return unlessThere(refused);
     const warnings = [
       ...read.warnings,
       ...findings(read.document, read.figures, { number: draft.number }).map(toWarning),
@@ -73,20 +81,28 @@ export function importing(
       warnings,
     };
     const outcome = await store.insert({ invoice, audit: auditEntry('issued', caller.keyId, invoice) });
-    if (outcome === 'number-taken') {
-      // Another run of the same import was faster, or the series itself.
-      const held = await store.numberHolder(read.scope, read.businessEntityId, draft.number);
-      if (held === undefined) throw numberTaken(read);
-      return take(caller, historic);
-    }
-    if (outcome !== 'stored') throw referenceTaken(invoice);
+    if (outcome === 'number-taken') return unlessThere(numberTaken(read));
+    if (outcome !== 'stored') return unlessThere(externalReferenceTaken(invoice));
     await settle(caller, invoice, historic);
     return { outcome: 'new', id: invoice.id, warnings, ...(place && { place }) };
   }
 
+  /** A reference that names something else is told of before anything is stored, and by a dry run as well. */
+  async function referenceTaken(invoice: Invoice, { payment }: Historic): Promise<InvoiceError | undefined> {
+    const { scope, externalReference } = invoice;
+    if (externalReference !== undefined && (await store.externalReferenceHolder(scope, externalReference))) {
+      return externalReferenceTaken(invoice);
+    }
+    const { reference } = payment ?? {};
+    if (reference === undefined || !(await store.paymentHolder(scope, reference))) return undefined;
+    return new InvoiceError({ kind: 'reference-taken', reference, path: ['paid', 'reference'] });
+  }
+
   /** Records the payment once, also when two runs come this far. */
-  async function settle(caller: Caller, { id, facts }: Invoice, { payment, fingerprint }: Historic): Promise<void> {
-    if (!payment || facts.lastPayment) return;
+  async function settle(caller: Caller, invoice: Invoice, { payment, fingerprint }: Historic): Promise<void> {
+    const { id, facts } = invoice;
+    const isNothing = payment?.amount === undefined && invoice.figures.totals.payable <= 0;
+    if (!payment || isNothing || facts.lastPayment) return;
     const operation = { id: createHash('sha256').update(`import ${id}`).digest('hex'), fingerprint };
     await pay(caller, id, payment, { operation, render: () => ({ status: 201, headers: {}, body: '' }) });
   }
@@ -148,7 +164,7 @@ export interface Continued {
 
 const toWarning = ({ code, path, message, rule }: Fault): Warning => ({ code: rule ?? code, path, message });
 
-const referenceTaken = ({ externalReference = '' }: Invoice) =>
+const externalReferenceTaken = ({ externalReference = '' }: Invoice) =>
   new InvoiceError({
     kind: 'precondition',
     code: 'external_reference_taken',

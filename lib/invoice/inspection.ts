@@ -1,8 +1,9 @@
 /** Holds one invoice against its own history, its payments and its corrections. */
 import { type AuditEntry, digestOf, entryHash, finalEntry, standingOf } from './audit.ts';
+import { digest } from './canonical-json.ts';
 import { worthOf } from './creditable.ts';
 import { lifeCycle, type Transition } from './life-cycle.ts';
-import type { Invoice, Scope, SeriesPlace, State } from './model.ts';
+import type { Invoice, Payment, Scope, SeriesPlace, State } from './model.ts';
 import type { InvoiceStore, Kept } from './store.ts';
 
 /** What a verification keeps of an invoice once it was looked at. */
@@ -48,6 +49,8 @@ export async function inspect(store: InvoiceStore, scope: Scope, id: string): Pr
       ...contentFaults(invoice, history),
       ...historyFaults(invoice, history),
       ...sumFaults(invoice, kept),
+      ...paymentFaults(kept),
+      ...(await referenceFaults(store, invoice, kept)),
     ],
   };
 }
@@ -112,5 +115,35 @@ function sumFaults(invoice: Invoice, { payments }: Kept): string[] {
   if (credited !== corrected)
     faults.push(`It says that ${credited} was credited; its corrections come to ${corrected}.`);
   if (issuedAt && credited > 0 && credited > worthOf(figures)) faults.push('More is credited than it is worth.');
+  return faults;
+}
+
+/** Each payment is as it was recorded, and reversed as it was reversed; the entries know of no other. */
+function paymentFaults({ history, payments }: Kept): string[] {
+  const told = new Set(history.flatMap(({ payment }) => payment ?? []));
+  const changed = payments.filter((payment) => !versionsOf(payment).every((each) => told.delete(digest(each))));
+  if (changed.length === 0 && told.size > 0) return ['A payment that was recorded or reversed is gone.'];
+  return changed.map(({ id }) => `The payment ${id} is not what was recorded.`);
+}
+
+/** A payment as it was recorded, and as it is now. */
+function versionsOf(payment: Payment): Payment[] {
+  const { reversedAt: _, ...recorded } = payment;
+  return payment.reversedAt === undefined ? [recorded] : [recorded, payment];
+}
+
+/** What names one invoice or one payment for ever must still name it, or it would name another one soon. */
+async function referenceFaults(store: InvoiceStore, invoice: Invoice, { payments }: Kept): Promise<string[]> {
+  const { scope, id, externalReference } = invoice;
+  const faults: string[] = [];
+  if (externalReference !== undefined && (await store.externalReferenceHolder(scope, externalReference)) !== id) {
+    faults.push(`The claim of its external reference "${externalReference}" is gone, or names another invoice.`);
+  }
+  for (const { id: paymentId, reference } of payments) {
+    if (reference === undefined) continue;
+    const holder = await store.paymentHolder(scope, reference);
+    if (holder?.invoiceId === id && holder.paymentId === paymentId) continue;
+    faults.push(`The claim of the reference "${reference}" of the payment ${paymentId} is gone, or names another one.`);
+  }
   return faults;
 }

@@ -98,7 +98,7 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
       {
         invoice,
         payment,
-        audit: auditEntry(action, caller.keyId, invoice),
+        audit: auditEntry(action, caller.keyId, invoice, payment),
         ...(operation && { operation: { ...operation, answer } }),
       },
       seen,

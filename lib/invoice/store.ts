@@ -131,6 +131,8 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
 
   /** Which invoice an external reference names. */
   externalReferenceHolder(scope: Scope, reference: string): Promise<string | undefined>;
+  /** Which payment a provider's reference names. */
+  paymentHolder(scope: Scope, reference: string): Promise<{ invoiceId: string; paymentId: string } | undefined>;
 
   /** Takes the next integers for invoice ids; a lost answer leaves a hole in ids, which mean nothing. */
   reserveIds(scope: Scope, count: number): Promise<{ first: number }>;

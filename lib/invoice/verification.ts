@@ -18,6 +18,8 @@ import type { InvoiceStore, SeriesCounter } from './store.ts';
 
 interface Options {
   anchors?: readonly Anchor[];
+  /** Claimed numbers, by the invoice that claims them: it must be there, whether a series or a list names it or not. */
+  claims?: ReadonlyMap<string, string>;
   /** The name of the one series to look at. */
   only?: string | undefined;
   /** The year that it is. */
@@ -28,9 +30,9 @@ interface Options {
 export async function* verify(
   store: InvoiceStore,
   scope: Scope,
-  { anchors = [], only, year }: Options,
+  { anchors = [], claims = new Map(), only, year }: Options,
 ): AsyncGenerator<Report> {
-  const { books, places, unseen } = await open(store, scope);
+  const { books, places, unseen } = await open(store, scope, claims);
   const known = new Map((await store.allSeries(scope)).map((series) => [series.name, series]));
   const periods = new Map<string, Set<string>>();
   const note = (name: string, period: string) => periods.set(name, (periods.get(name) ?? new Set()).add(period));
@@ -79,19 +81,20 @@ const looseReport = (invoices: readonly Inspected[]): Report => ({
   period: '',
   count: invoices.length,
   voids: [],
-  findings: invoices.flatMap(({ id, number = id, faults }) =>
-    faults.map((message): Finding => ({ ordinal: 0, number, code: 'changed', message })),
+  findings: invoices.flatMap(({ id, number = id, digest, faults }) =>
+    faults.map((message): Finding => ({ ordinal: 0, number, code: digest ? 'changed' : 'removed', message })),
   ),
 });
 
 const keyOf = ({ name, period }: { name: string; period: string }) => `${name}#${period}`;
 
 /** Goes through all invoices, and sorts them by the place that they say they have. */
-async function open(store: InvoiceStore, scope: Scope) {
+async function open(store: InvoiceStore, scope: Scope, claims: ReadonlyMap<string, string>) {
   const byPlace = new Map<string, Map<number, Inspected>>();
   const places = new Map<string, { name: string; period: string }>();
+  const listed = new Set<string>();
   const loose = new Set<string>();
-  for await (const ids of pages(store, scope)) {
+  async function sort(ids: readonly string[]): Promise<void> {
     for (const invoice of await Promise.all(ids.map((id) => inspect(store, scope, id)))) {
       if (!invoice) continue;
       const { id, place } = invoice;
@@ -103,6 +106,15 @@ async function open(store: InvoiceStore, scope: Scope) {
       places.set(key, place);
       byPlace.set(key, (byPlace.get(key) ?? new Map()).set(place.ordinal, invoice));
     }
+  }
+  for await (const ids of pages(store, scope)) {
+    for (const id of ids) listed.add(id);
+    await sort(ids);
+  }
+  for (const id of claims.keys()) {
+    if (listed.has(id)) continue;
+    loose.add(id);
+    await sort([id]);
   }
   const books: Books = {
     store,
@@ -118,6 +130,10 @@ async function open(store: InvoiceStore, scope: Scope) {
   async function* unseen(): AsyncGenerator<Inspected> {
     for (const id of [...loose]) {
       const invoice = await inspect(store, scope, id);
+      const number = claims.get(id);
+      if (!invoice && number !== undefined) {
+        yield { id, number, corrections: [], faults: [`Its number is claimed, and invoice ${id} is gone.`] };
+      }
       if (!invoice) continue;
       const faults = [...invoice.faults, ...(await claimFaults(books, invoice))];
       yield { ...invoice, faults };

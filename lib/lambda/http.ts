@@ -138,9 +138,11 @@ const toResult = (event: APIGatewayProxyEvent, answer: Answer): APIGatewayProxyR
 });
 
 /** What a thrown error means to the caller. */
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, method: string): Failure {
   if (error instanceof InvoiceError) return error.failure;
-  if (error instanceof StoreBusy) return { kind: 'busy', retryAfter: 1 };
+  // Whoever only reads has done nothing, though the books may be sealed on the way.
+  const unchanged = error instanceof OutcomeUnknown && method === 'GET';
+  if (error instanceof StoreBusy || unchanged) return { kind: 'busy', retryAfter: 1 };
   if (error instanceof OutcomeUnknown) return { kind: 'outcome-unknown', retryAfter: 2 };
   return { kind: 'internal' };
 }
@@ -148,7 +150,7 @@ function failureOf(error: unknown): Failure {
 /** The one catch: a known failure in the contract's words, anything else a plain 500. */
 const failures = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError(request) {
-    const failure = failureOf(request.error);
+    const failure = failureOf(request.error, request.event.httpMethod);
     findingsOf(request.event).failure = failure.kind;
     if (failure.kind === 'internal') log.error(request.error, request.event.requestContext.requestId);
     request.response = toResult(request.event, contract.fail(failure));

@@ -28,6 +28,16 @@ const statuses: Record<string, number[]> = {
   internal: [500],
 };
 
+/** The schema as it is published, knowing every member: what it does not name, nobody may be sent. */
+const described = (schema: z.ZodType) => z.fromJSONSchema(closed(z.toJSONSchema(schema, { io: 'input' })));
+
+function closed<Schema>(schema: Schema): Schema {
+  const text = JSON.stringify(schema, (_, value) =>
+    value?.properties && value.additionalProperties === undefined ? { ...value, additionalProperties: false } : value,
+  );
+  return JSON.parse(text);
+}
+
 it('the native contract leads: paths that clash on one origin are its own', () => {
   expect(contracts[0]?.name).toBe('invoices');
 });
@@ -36,10 +46,23 @@ describe.each(named)('%s', (_, contract) => {
   it.each(failures.map((failure) => [failure.kind, failure] as const))('words %s', (kind, failure) => {
     const { status, headers, body } = contract.fail(failure);
     expect(statuses[kind] ?? [400, 409, 412, 422]).toContain(status);
-    expect(JSON.parse(body)).toBeTypeOf('object');
+    expect(described(contract.failure).safeParse(JSON.parse(body)).error).toBeUndefined();
     expect(body).not.toContain('undefined');
     if ('retryAfter' in failure) expect(Number(headers['Retry-After'])).toBe(Math.ceil(failure.retryAfter));
     else expect(headers).not.toHaveProperty('Retry-After');
+  });
+
+  it('describes failures with faults of any kind and field', () => {
+    const fault = { path: ['a.b', 0, 'constructor'], code: 'c', message: 'Wrong.' };
+    for (const given of ['text', 1.5, null]) {
+      for (const place of ['body', 'path', 'query', 'header'] as const) {
+        const faults = [{ ...fault, in: place, given, expected: 'x', rule: 'BR-07', term: 'BT-44' }];
+        for (const kind of ['malformed', 'invalid', 'not-issuable'] as const) {
+          const { body } = contract.fail({ kind, faults });
+          expect(described(contract.failure).safeParse(JSON.parse(body)).error, body).toBeUndefined();
+        }
+      }
+    }
   });
 
   it('calls a variable part of a path by one name: API Gateway takes no second one beside it', () => {

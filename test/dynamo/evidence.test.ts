@@ -9,6 +9,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
+import { numberClaims } from '../../lib/dynamo/evidence.ts';
 import { fromPieces, toPieces } from '../../lib/dynamo/pieces.ts';
 import { dynamoStore } from '../../lib/dynamo/store.ts';
 import type { Anchor } from '../../lib/invoice/anchors.ts';
@@ -17,7 +18,7 @@ import { type ChainEntry, genesis, linked, seal } from '../../lib/invoice/chain.
 import type { Line } from '../../lib/invoice/document.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
-import type { Invoice } from '../../lib/invoice/model.ts';
+import type { Invoice, Payment } from '../../lib/invoice/model.ts';
 import type { Finding, Report } from '../../lib/invoice/series-verification.ts';
 import { verify } from '../../lib/invoice/verification.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
@@ -70,12 +71,20 @@ beforeAll(async () => {
   // The series goes past the fifth number, which a caller chose; another chose one of no series.
   await make({ number: number(5) }, 'issued');
   await make({ number: 'X-1' }, 'issued');
-  for (let ordinal = 1; ordinal <= 7; ordinal++) if (ordinal !== 5) await make({}, 'issued');
+  for (let ordinal = 1; ordinal <= 6; ordinal++) if (ordinal !== 5) await make({}, 'issued');
+  await make({ externalReference: 'order-1' }, 'issued');
   await make({}, 'draft');
   const second = idOf(2);
   await invoices.send(caller, second, { render });
   const paid = { render: ({ invoice }: { invoice: Invoice }) => render(invoice) };
-  await invoices.payments.pay(caller, second, { amount: 100, paidOn: '2026-01-20' }, paid);
+  for (const [amount, reference] of [
+    [100, 'r-1'],
+    [200, 'r-2'],
+    [300, 'r-3'],
+  ] as const) {
+    await invoices.payments.pay(caller, second, { amount, paidOn: '2026-01-20', reference }, paid);
+  }
+  await invoices.payments.reverse(caller, second, 'pay_7', paid);
   await invoices.credit(caller, idOf(4), { amount: 50 }, { render });
   await invoices.cancel(caller, idOf(6), 'wrong', { render });
   const heads = [];
@@ -133,6 +142,10 @@ async function rewrite(found: Item, edit: (content: Pick<Invoice, 'document' | '
 const linkOf = (ordinal: number) => JSON.parse(link(ordinal).value?.S ?? '') as ChainEntry;
 const putLink = (at: number, value: ChainEntry) => change(link(at), { value: S(JSON.stringify(value)) });
 
+const payment = (version: number) => item(`#INVOICE#${idOf(2)} PAYMENT#2026-01-20T12:00:00.000Z#pay_${version}`);
+const repay = (version: number, edit: Partial<Payment>) =>
+  change(payment(version), { value: S(JSON.stringify({ ...JSON.parse(payment(version).value?.S ?? ''), ...edit })) });
+
 /** What a careful forger does: the entry of the issue tells of the invoice as it is now. */
 async function forgeAudit(ordinal: number): Promise<AuditEntry> {
   const { invoice, history } = (await store().examine(scope, idOf(ordinal))) ?? {};
@@ -176,7 +189,11 @@ async function erase(ordinal: number): Promise<void> {
 
 async function findings(known: readonly Anchor[] = []): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const report of verify(store(), scope, { anchors: known, year: 2026 })) found.push(...report.findings);
+  const claims = new Map<string, string>();
+  for await (const claim of numberClaims(connect(client, table))) claims.set(claim.invoiceId, claim.number);
+  for await (const report of verify(store(), scope, { anchors: known, claims, year: 2026 })) {
+    found.push(...report.findings);
+  }
   return found;
 }
 
@@ -239,10 +256,49 @@ const tamperings: [string, () => Promise<unknown>, string, Finding['code']][] = 
   ['the state', () => change(head(3), { state: S('cancelled') }), number(3), 'changed'],
   ['what was paid', () => change(head(2), { paid: N(0) }), number(2), 'changed'],
   ['what was credited', () => change(head(4), { credited: N(0), facts: S('{}') }), number(4), 'changed'],
+  ['a payment that is none', () => change(payment(5), { value: S('{"amount":1}') }), number(2), 'changed'],
+  ['what a payment was worth', () => repay(5, { amount: 1 }), number(2), 'changed'],
+  ['the day of a payment', () => repay(5, { paidOn: '2025-01-20' }), number(2), 'changed'],
+  ['the reference of a payment', () => repay(5, { reference: 'r-9' }), number(2), 'changed'],
+  ['who recorded a payment', () => repay(5, { recordedBy: 'key_other' }), number(2), 'changed'],
+  ['the day of a reversal', () => repay(7, { reversedAt: '2026-01-21T12:00:00.000Z' }), number(2), 'changed'],
   [
-    'a payment',
-    () => change(item(`#INVOICE#${idOf(2)} PAYMENT#2026-01-20T12:00:00.000Z#pay_5`), { value: S('{"amount":1}') }),
+    'two payments, their amounts swapped',
+    async () => {
+      await repay(5, { amount: 200 });
+      await repay(6, { amount: 100 });
+    },
     number(2),
+    'changed',
+  ],
+  [
+    'a payment, deleted, and another one raised',
+    async () => {
+      await remove(payment(5));
+      await repay(6, { amount: 300 });
+    },
+    number(2),
+    'changed',
+  ],
+  ['a payment that was reversed, deleted', () => remove(payment(7)), number(2), 'changed'],
+  [
+    'a payment that was reversed, added',
+    () => write({ ...payment(7), sk: S('PAYMENT#2026-01-20T12:00:00.000Z#pay_9') }),
+    number(2),
+    'changed',
+  ],
+  ['the claim of a payment, deleted', () => remove(item('#PAYMENT#r-1 CLAIM')), number(2), 'changed'],
+  [
+    'the claim of a payment, pointed elsewhere',
+    () => change(item('#PAYMENT#r-1 CLAIM'), { paymentId: S('pay_6') }),
+    number(2),
+    'changed',
+  ],
+  ['the claim of an external reference, deleted', () => remove(item('#KEY#order-1 CLAIM')), number(7), 'changed'],
+  [
+    'the claim of an external reference, pointed elsewhere',
+    () => change(item('#KEY#order-1 CLAIM'), { invoiceId: S(idOf(3)) }),
+    number(7),
     'changed',
   ],
   ['a claim, deleted', () => remove(claim(3)), number(3), 'wrong-number'],
@@ -276,7 +332,7 @@ const tamperings: [string, () => Promise<unknown>, string, Finding['code']][] = 
   ['when it was issued', () => change(audit(3, 2), { at: S('2026-01-19T12:00:00.000Z') }), number(3), 'changed'],
   ['the digest in an audit entry', () => change(audit(3, 2), { digest: S('0') }), number(3), 'changed'],
   ['an audit entry, deleted', () => remove(audit(2, 4)), number(2), 'changed'],
-  ['the last audit entry, deleted', () => remove(audit(2, 5)), number(2), 'changed'],
+  ['the last audit entry, deleted', () => remove(audit(2, 8)), number(2), 'changed'],
   ['the audit entry of the issue, deleted', () => remove(audit(3, 2)), number(3), 'changed'],
   [
     'an audit entry, added',
@@ -346,6 +402,24 @@ const tamperings: [string, () => Promise<unknown>, string, Finding['code']][] = 
   ['the series, deleted', () => remove(item('#SERIES INV')), '', 'removed'],
   ['an invoice whose number its caller chose', () => rewrite(body(5), rename), number(5), 'changed'],
   ['an invoice of no series', () => rewrite(item(`#INVOICE#${ids.get('X-1')} BODY#000`), rename), 'X-1', 'changed'],
+  [
+    'an invoice of no series, erased but for its claim',
+    async () => {
+      for (const [key, found] of original) if (key.includes(`#INVOICE#${ids.get('X-1')}`)) await remove(found);
+    },
+    'X-1',
+    'removed',
+  ],
+  ['the head of an invoice of no series', () => remove(item(`#INVOICE#${ids.get('X-1')} HEAD`)), 'X-1', 'removed'],
+  [
+    'an invoice of no series, taken off all lists',
+    () => {
+      const { listKey: _, ...hidden } = item(`#INVOICE#${ids.get('X-1')} HEAD`);
+      return write({ ...hidden, payable: N(1) });
+    },
+    'X-1',
+    'changed',
+  ],
   ['the claim of a number of no series', () => remove(item('#X-1 CLAIM')), 'X-1', 'changed'],
   [
     'a credit note that names another invoice',

@@ -198,6 +198,12 @@ describe.each([
     ]);
   });
 
+  it('has no numbers and no links where a range ends before it begins, as in a series without numbers', async () => {
+    const counter = { scope, name: 'INV', period: 'unused' };
+    expect(await store.numbersOf(counter, 812, 811)).toEqual([]);
+    expect(await store.chain(counter, 812, 811)).toEqual([]);
+  });
+
   it('enters a number that a caller chose, as long as that invoice has it, and leaves the place when it is freed', async () => {
     const counter = { scope, name: 'INV', period: 'passed' };
     const draft = newInvoice({ number: 'C-7' });

@@ -95,7 +95,12 @@ describe('a history', () => {
   });
 
   it('may be taken over again, by several at once, and is there once', async () => {
-    const lines = numbers(1, 12).map((number) => line(number, { paid: { paid_on: '2025-07-05', amount: 11_900 } }));
+    const lines = numbers(1, 12).map((number) =>
+      line(number, {
+        external_reference: `order ${number}`,
+        paid: { paid_on: '2025-07-05', amount: 11_900, reference: `bank ${number}` },
+      }),
+    );
     const reports = await Promise.all([take(lines), take(lines), take(lines)]);
     expect(reports.map(({ counts }) => counts.new).reduce((a, b) => a + b)).toBe(12);
     expect(faultsOf({ lines: reports.flatMap((each) => each.lines) })).toEqual([]);
@@ -160,9 +165,34 @@ describe('a history', () => {
     expect(report.series).toEqual([{ name: 'INV', period: '2025', next: 101 }]);
   });
 
+  it('stores nothing of a line whose references name something else, and a dry run says so', async () => {
+    const paid = { paid_on: '2025-07-05', amount: 100, reference: 'bank-1' };
+    expect((await take([line('X-1', { external_reference: 'order-1', paid })])).counts.new).toBe(1);
+    const lines = [line('X-2', { external_reference: 'order-1' }), line('X-3', { paid })];
+    for (const dryRun of [true, false]) {
+      const report = await take(lines, dryRun);
+      expect(report.counts).toEqual({ new: 0, there: 0, refused: 2 });
+      expect(faultsOf(report)).toEqual([
+        'The external reference "order-1" names another invoice.',
+        'The reference "bank-1" names another payment already.',
+      ]);
+    }
+    for (const number of ['X-2', 'X-3']) expect(await found(number)).toEqual([]);
+  });
+
+  it('takes over what was paid although nothing was to be paid', async () => {
+    const totals = { paid_amount: 11_900 };
+    const report = await take([line('X-1', { totals, paid: true })]);
+    expect(report.counts, faultsOf(report).join()).toEqual({ new: 1, there: 0, refused: 0 });
+  });
+
   it('has each number once', async () => {
     const twice = await take([line('X-1'), line('x-1', { paid: true })]);
     expect(faultsOf(twice)).toEqual(['Line 1 has this number already.']);
+    const referred = { external_reference: 'order-7', paid: { paid_on: '2025-07-05', reference: 'bank-7' } };
+    expect(faultsOf(await take([line('Y-1', referred), line('Y-2', referred)], true))).toEqual([
+      'Line 1 has this external_reference already. Line 1 has this paid.reference already.',
+    ]);
     const other = await take([line('X-1', { paid: true })]);
     expect(faultsOf(other)).toEqual(['Another invoice has this number, or this one came with other content.']);
   });

@@ -43,6 +43,7 @@ const limited = (limits: Limits | undefined, name = 'limited'): Contract => ({
     route({ ...shared, method: 'GET', path: '/open', summary: 'Open', scope: 'public', params: z.object({}), run }),
   ],
   ...(limits && { limits }),
+  failure: z.object({ error: z.string() }),
   fail: (failure) =>
     answer(
       { throttled: 429, busy: 503, invalid: 400, malformed: 400, forbidden: 403 }[failure.kind as string] ?? 500,

@@ -26,6 +26,7 @@ export const plain: Contract = {
       run: async () => answer(200, {}),
     }),
   ],
+  failure: z.object({ error: z.string(), price: z.string() }),
   fail: (failure) =>
     answer(
       failure.kind === 'throttled' ? 429 : 418,

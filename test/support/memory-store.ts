@@ -28,7 +28,7 @@ export interface Memory extends ReferenceMemory, WebhookMemory {
   claims: Map<string, string>;
   counters: Map<string, Counter>;
   payments: Map<string, Map<string, Payment>>;
-  references: Set<string>;
+  references: Map<string, { invoiceId: string; paymentId: string }>;
   lineNames: Map<string, string>;
   businessKeys: Map<string, string>;
   /** By counter and ordinal. */
@@ -48,7 +48,7 @@ export const emptyMemory = (): Memory => ({
   operations: new Map(),
   counters: new Map(),
   payments: new Map(),
-  references: new Set(),
+  references: new Map(),
   lineNames: new Map(),
   businessKeys: new Map(),
   lines: new Map(),
@@ -186,6 +186,7 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       return { ids: page.map((each) => each.slice(each.indexOf('#') + 1)), ...(last !== undefined && { next: last }) };
     },
     externalReferenceHolder: async (scope, reference) => memory.businessKeys.get(keyOf(scope, reference)),
+    paymentHolder: async (scope, reference) => memory.references.get(keyOf(scope, reference)),
     countInvoices: async (scope) =>
       [...memory.invoices.values()].filter((each) => scopeOf(each.scope) === scopeOf(scope) && !each.deletedAt).length,
     lineHolder: async (scope, name) => memory.lineNames.get(keyOf(scope, name)),
@@ -225,10 +226,10 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       if (!claimHolds(invoice)) return 'number-taken';
       const names = (change.lineNames ?? []).map((name) => keyOf(invoice.scope, name));
       if (names.some((name) => (memory.lineNames.get(name) ?? invoice.id) !== invoice.id)) return 'line-name-taken';
-      const referenceKey = `${scopeOf(invoice.scope)} ${payment?.reference}`;
+      const referenceKey = keyOf(invoice.scope, payment?.reference ?? '');
       if (payment?.reference !== undefined && !payment.reversedAt) {
         if (memory.references.has(referenceKey)) return 'reference-taken';
-        memory.references.add(referenceKey);
+        memory.references.set(referenceKey, { invoiceId: invoice.id, paymentId: payment.id });
       }
       if (frees) memory.claims.delete(claimOf(invoice.scope, invoice.businessEntityId, frees.number));
       for (const { counter, ordinal, passed } of frees?.places ?? []) {

@@ -1,9 +1,12 @@
+import * as z from 'zod';
 import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted } from '../pointer.ts';
 import { type CommonFailure, mostFaults, retryAfter, sentence } from '../wording.ts';
 import { published } from './names.ts';
+
+export const FailureBody = z.object({ error: z.string(), message: z.string() });
 
 const outcomes: Readonly<Record<string, string>> = {
   finalize: 'be issued',
@@ -88,7 +91,7 @@ export function fail(failure: Failure): Answer {
 }
 
 const failed = (status: number, error: string, message: string, headers: Record<string, string> = {}): Answer =>
-  answer(status, { error, message }, headers);
+  answer(status, { error, message } satisfies z.input<typeof FailureBody>, headers);
 
 const worded = (status: number, error: string, failure: CommonFailure): Answer =>
   failed(status, error, sentence(failure), retryAfter(failure));

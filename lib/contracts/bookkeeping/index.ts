@@ -9,7 +9,7 @@ import { answer, type Checked, type Contract, type Route, route } from '../contr
 import { IdPath, NoBody } from '../fields.ts';
 import { converted } from './conversion.ts';
 import { CancelInvoice, CreateInvoice, incremental, MarkAsPaid, UpdateInvoice } from './create-invoice.ts';
-import { fail } from './fail.ts';
+import { FailureBody, fail } from './fail.ts';
 import { InvoiceAnswer, InvoiceListAnswer } from './invoice-resource.ts';
 import { limits } from './limits.ts';
 import { ListQuery, longestPage } from './list-query.ts';
@@ -221,4 +221,5 @@ export const bookkeeping: Contract = {
     }),
   ],
   fail,
+  failure: FailureBody,
 };

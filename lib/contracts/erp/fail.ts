@@ -1,9 +1,18 @@
+import * as z from 'zod';
 import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted } from '../pointer.ts';
 import { type CommonFailure, mostFaults, retryAfter, sentence, textsByField } from '../wording.ts';
 import { published } from './names.ts';
+
+export const FailureBody = z.object({
+  /** The status once more. */
+  code: z.int(),
+  message: z.string(),
+  /** What is wrong by field. */
+  errors: z.record(z.string(), z.array(z.string())).optional(),
+});
 
 /** Words a failure. The page documents none; the form is the usual one of services like its own: code, message, errors. */
 export function fail(failure: Failure): Answer {
@@ -61,8 +70,11 @@ export function fail(failure: Failure): Answer {
   }
 }
 
+const failing = (body: z.input<typeof FailureBody>, headers: Record<string, string> = {}): Answer =>
+  answer(body.code, body, headers);
+
 const failed = (code: number, message: string, headers: Record<string, string> = {}): Answer =>
-  answer(code, { code, message }, headers);
+  failing({ code, message }, headers);
 
 const worded = (code: number, failure: CommonFailure): Answer => failed(code, sentence(failure), retryAfter(failure));
 
@@ -72,7 +84,7 @@ function refused(code: number, message: string, faults: Fault[]): Answer {
     field: dotted(place === 'body' ? published(path) : path) || place,
     message,
   }));
-  return answer(code, { code, message, errors: textsByField(placed) });
+  return failing({ code, message, errors: textsByField(placed) });
 }
 
 /** The failure is the one fault of one member. */

@@ -7,7 +7,7 @@ import type { Invoice } from '../../invoice/model.ts';
 import { answer, type Contract, route } from '../contract.ts';
 import { dayIn, IdPath } from '../fields.ts';
 import { CreateInvoice } from './create-invoice.ts';
-import { fail } from './fail.ts';
+import { FailureBody, fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-answer.ts';
 import { toAnswer } from './to-answer.ts';
 import { toDraft } from './to-draft.ts';
@@ -59,4 +59,5 @@ export const erp: Contract = {
     }),
   ],
   fail,
+  failure: FailureBody,
 };

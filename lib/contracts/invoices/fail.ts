@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Failure, Fault } from '../../invoice/failure.ts';
 import { mayStart } from '../../invoice/life-cycle.ts';
 import type { State } from '../../invoice/model.ts';
@@ -6,6 +7,30 @@ import { answer } from '../contract.ts';
 import { dotted, pointer } from '../pointer.ts';
 import { type CommonFailure, mostFaults, retryAfter, sentence, textsByField } from '../wording.ts';
 import { published } from './names.ts';
+
+/** What is wrong by field, once as texts and once with all that is known of it. */
+export const FailureBody = z.object({
+  success: z.literal(false),
+  message: z.string(),
+  data: z.null(),
+  errors: z.record(z.string(), z.array(z.string())).nullable(),
+  code: z.string(),
+  faults: z
+    .array(
+      z.object({
+        field: z.string(),
+        in: z.enum(['body', 'path', 'query', 'header']),
+        pointer: z.string(),
+        code: z.string(),
+        message: z.string(),
+        rule: z.string().optional(),
+        term: z.string().optional(),
+        expected: z.union([z.string(), z.number()]).optional(),
+        given: z.union([z.string(), z.number(), z.null()]).optional(),
+      }),
+    )
+    .optional(),
+});
 
 /** Words a failure as page 002 does, with a stable code and each fault's place added. */
 export function fail(failure: Failure): Answer {
@@ -88,8 +113,19 @@ function wayOut({ action, state }: { action: string; state: string }): string {
   return '';
 }
 
+type Body = z.input<typeof FailureBody>;
+
+const failing = (
+  status: number,
+  body: Omit<Body, 'success' | 'data'>,
+  headers: Record<string, string> = {},
+): Answer => {
+  const { message, errors, ...rest } = body;
+  return answer(status, { success: false, message, data: null, errors, ...rest } satisfies Body, headers);
+};
+
 const failed = (status: number, code: string, message: string, headers: Record<string, string> = {}): Answer =>
-  answer(status, { success: false, message, data: null, errors: null, code }, headers);
+  failing(status, { message, errors: null, code }, headers);
 
 const worded = (status: number, code: string, failure: CommonFailure): Answer =>
   failed(status, code, sentence(failure), retryAfter(failure));
@@ -99,7 +135,7 @@ function refused(status: number, code: string, message: string, all: Fault[]): A
     const { path, in: place, ...rest } = fault;
     return { field: dotted(path) || place, in: place, pointer: pointer(path), ...rest };
   });
-  return answer(status, { success: false, message, data: null, errors: textsByField(faults), code, faults });
+  return failing(status, { message, errors: textsByField(faults), code, faults });
 }
 
 /** The failure is the one fault of one member. */

@@ -16,7 +16,7 @@ const HistoricInvoice = CreateInvoice.extend({
   number: text(255).refine((number) => number.trim() !== '', { error: 'Must not be empty.' }),
   issued_on: day,
   /** `true`: in full, on the day of issue. */
-  paid: z.union([z.boolean(), Payment]).nullish(),
+  paid: z.union([z.boolean(), Payment], { error: 'Must be true, false, or an object with paid_on.' }).nullish(),
 });
 
 /** Reads an invoice of a company's history; refuses what is no invoice. */

@@ -7,7 +7,7 @@ import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
 import { eventRejectionsRoute } from './event-rejections.ts';
 import { eventRoutes } from './events.ts';
-import { fail } from './fail.ts';
+import { FailureBody, fail } from './fail.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { changing, invoiceReply } from './invoice-route.ts';
 import { lifeCycleRoutes } from './life-cycle.ts';
@@ -82,4 +82,5 @@ export const invoices: Contract = {
   ],
   limits,
   fail,
+  failure: FailureBody,
 };

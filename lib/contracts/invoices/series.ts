@@ -61,6 +61,8 @@ const HistoryEntry = z.object({
   number: z.string().nullable(),
   digest: z.string(),
   standing: z.string(),
+  /** Of the payment that was recorded or reversed. */
+  payment: z.string().nullable(),
   hash: z.string(),
 });
 
@@ -182,7 +184,7 @@ export const seriesRoutes: readonly Route[] = [
     answer: Page(HistoryEntry),
     async run({ params, caller }, invoices) {
       const entries = await invoices.history(caller, params.id);
-      return page(entries.map((entry) => ({ ...entry, number: entry.number ?? null })));
+      return page(entries.map((entry) => ({ ...entry, number: entry.number ?? null, payment: entry.payment ?? null })));
     },
   }),
 ];

@@ -1,9 +1,22 @@
 import { STATUS_CODES } from 'node:http';
+import * as z from 'zod';
 import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { type CommonFailure, mostFaults, retryAfter, sentence } from '../wording.ts';
 import { propertyPath, published } from './names.ts';
+
+const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  violations: z.array(z.object({ propertyPath: z.string(), message: z.string(), code: z.string() })).optional(),
+});
+
+const Unauthenticated = z.object({ code: z.literal(401), message: z.string() });
+
+export const FailureBody = z.union([Problem, Unauthenticated]);
 
 /** Words a failure as a problem document (RFC 7807), with violations where something can be mended in the request. */
 export function fail(failure: Failure): Answer {
@@ -24,7 +37,10 @@ export function fail(failure: Failure): Answer {
     case 'not-issuable':
       return violated(422, failure.faults);
     case 'unauthenticated':
-      return answer(401, { code: 401, message: 'Send a valid key as Authorization: Bearer.' });
+      return answer(401, {
+        code: 401,
+        message: 'Send a valid key as Authorization: Bearer.',
+      } satisfies z.input<typeof Unauthenticated>);
     case 'forbidden':
       return problem(
         403,
@@ -62,12 +78,16 @@ export function fail(failure: Failure): Answer {
   }
 }
 
-const problem = (status: number, detail: string, more: object = {}, headers: Record<string, string> = {}): Answer =>
-  answer(
-    status,
-    { type: 'about:blank', title: STATUS_CODES[status], status, detail, ...more },
-    { 'Content-Type': 'application/problem+json', ...headers },
-  );
+const problem = (
+  status: number,
+  detail: string,
+  more: Pick<z.input<typeof Problem>, 'violations'> = {},
+  headers: Record<string, string> = {},
+): Answer => {
+  const title = STATUS_CODES[status] ?? String(status);
+  const body: z.input<typeof Problem> = { type: 'about:blank', title, status, detail, ...more };
+  return answer(status, body, { 'Content-Type': 'application/problem+json', ...headers });
+};
 
 const worded = (status: number, failure: CommonFailure): Answer =>
   problem(status, sentence(failure), {}, retryAfter(failure));

@@ -5,7 +5,7 @@ import type { Caller, Invoice } from '../../invoice/model.ts';
 import { answer, type Contract, route } from '../contract.ts';
 import { IdPath } from '../fields.ts';
 import { adding, replacing } from './change.ts';
-import { fail } from './fail.ts';
+import { FailureBody, fail } from './fail.ts';
 import { toAnswer } from './invoice-answer.ts';
 import { toPositions } from './position-answer.ts';
 import { positionId, readPositionId } from './position-id.ts';
@@ -106,4 +106,5 @@ export const positions: Contract = {
     }),
   ],
   fail,
+  failure: FailureBody,
 };

@@ -1,8 +1,15 @@
+import * as z from 'zod';
 import type { Failure, Fault } from '../../invoice/failure.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted } from '../pointer.ts';
 import { type CommonFailure, mostFaults, retryAfter, sentence } from '../wording.ts';
+
+export const FailureBody = z.object({
+  key: z.string(),
+  message: z.string(),
+  failures: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
 
 /** Words a failure as page 001 does. */
 export function fail(failure: Failure): Answer {
@@ -66,8 +73,11 @@ export function fail(failure: Failure): Answer {
   }
 }
 
+const failing = (status: number, body: z.input<typeof FailureBody>, headers: Record<string, string> = {}): Answer =>
+  answer(status, body, headers);
+
 const failed = (status: number, key: string, message: string, headers: Record<string, string> = {}): Answer =>
-  answer(status, { key, message }, headers);
+  failing(status, { key, message }, headers);
 
 const worded = (status: number, key: string, failure: CommonFailure): Answer =>
   failed(status, key, sentence(failure), retryAfter(failure));
@@ -81,7 +91,7 @@ function throttled(key: string, failure: CommonFailure): Answer {
 }
 
 const invalid = (faults: Fault[]): Answer =>
-  answer(400, {
+  failing(400, {
     key: 'invalid_data',
     message: "The request is not valid; 'failures' names each field.",
     failures: faults.slice(0, mostFaults).map((fault) => ({ field: fieldOf(fault), message: fault.message })),

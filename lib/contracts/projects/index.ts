@@ -12,7 +12,7 @@ import { act, actionScopes } from './actions.ts';
 import { choose, mayChangeMonthsOf, projectOf } from './choices.ts';
 import { ActOnInvoice, ChangeInvoice, CreateInvoice } from './create-invoice.ts';
 import { extrasOf } from './extras.ts';
-import { fail } from './fail.ts';
+import { FailureBody, fail } from './fail.ts';
 import { ListQuery, longestPage, matches } from './filters.ts';
 import { InvoiceResource } from './invoice-resource.ts';
 import { toAnswer } from './to-answer.ts';
@@ -184,4 +184,5 @@ export const projects: Contract = {
     }),
   ],
   fail,
+  failure: FailureBody,
 };
