@@ -2,7 +2,7 @@
 import type { Deliver } from './delivery.ts';
 import { InvoiceError } from './failure.ts';
 import { isInvoiceId } from './identity.ts';
-import type { Caller, Draft, Invoice, Scope, Series, Tenant } from './model.ts';
+import type { Draft, Invoice, Scope, Series, Tenant } from './model.ts';
 import type { NumberingDependencies } from './numbering.ts';
 
 export interface Dependencies extends NumberingDependencies {
@@ -34,8 +34,8 @@ export function createContext(dependencies: Dependencies) {
     },
 
     /** The invoice of that id; another tenant's answers like an unknown one, and so does a deleted draft. */
-    async find(caller: Caller, id: string): Promise<Invoice> {
-      const invoice = isInvoiceId(caller, id) ? await store.invoice(scopeOf(caller), id) : undefined;
+    async find(scope: Scope, id: string): Promise<Invoice> {
+      const invoice = isInvoiceId(scope, id) ? await store.invoice(scopeOf(scope), id) : undefined;
       if (!invoice || invoice.deletedAt) throw new InvoiceError({ kind: 'not-found', what: 'invoice', id });
       return invoice;
     },

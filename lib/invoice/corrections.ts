@@ -103,7 +103,7 @@ export function corrections(
 
   /** The content of credit notes never changes: what is read after the invoice is what stood when it was. */
   const creditNotesOf = ({ scope, facts: { corrections = [] } }: Invoice): Promise<Invoice[]> =>
-    Promise.all(corrections.map(({ id }) => find(scope as Caller, id)));
+    Promise.all(corrections.map(({ id }) => find(scope, id)));
 
   /** The correcting document, waiting for its number from the series of credit notes. */
   async function correctionOf(

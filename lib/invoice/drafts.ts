@@ -37,7 +37,7 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
     const [entity, series, relatedInvoice] = await Promise.all([
       store.businessEntity(scope, entityId),
       name !== undefined && (number || draft.series !== undefined) ? store.series(scope, name) : undefined,
-      related === undefined ? undefined : find(scope as Caller, related).catch(() => undefined),
+      related === undefined ? undefined : find(scope, related).catch(() => undefined),
     ]);
     const faults: Fault[] = [];
     if (!entity) faults.push(unknownReference(['businessEntityId'], 'business entity', entityId));
