@@ -18,6 +18,7 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
   async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: SendOptions = {}): Promise<Answer> {
     const found = await find(caller, id);
     // What has no number yet is finalised first.
+    if (found.state === 'finalizing') throw new InvoiceError({ kind: 'in-progress', retryAfter: 1 });
     if (!found.issuedAt) mayOnly('finalize', found, 'send');
     const issued = found.issuedAt ? found : await issue(caller, found, options);
     // Whoever else sent the draft may have come further meanwhile.
