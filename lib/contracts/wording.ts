@@ -29,7 +29,9 @@ export function sentence(failure: CommonFailure): string {
     case 'in-progress':
       return 'The same is under way; wait and ask again.';
     case 'exceeds-open':
-      return `At most ${failure.open} is open, and more than 0 must be given; ${failure.given} was.`;
+      return failure.open > 0
+        ? `At most ${failure.open} is open, and more than 0 must be given; ${failure.given} was.`
+        : `Nothing is open; ${failure.given} was given.`;
     case 'reference-taken':
       return `The reference "${failure.reference}" names another payment already.`;
     case 'key-reused':

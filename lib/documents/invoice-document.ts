@@ -66,12 +66,12 @@ const legalOf = ({ seller }: InvoiceDocument): string[] => (seller?.legalInforma
 const attachmentText = ({ filename, description, externalReference }: Attachment) =>
   [filename, description, externalReference].filter((text) => text !== undefined).join(' · ');
 
-function referencesOf({ invoice: { document, number }, words, print }: Printing): Html {
+function referencesOf({ invoice: { document, number }, words, print, isCreditNote }: Printing): Html {
   const day = (date: string | undefined) => date && print.day(date);
   return definitions([
     [words.number, number],
     [words.issueDate, day(document.issueDate)],
-    [words.dueDate, day(document.dueDate)],
+    [words.dueDate, isCreditNote ? undefined : day(document.dueDate)],
     [words.taxPointDate, day(document.taxPointDate)],
     [words.deliveryDate, day(document.delivery?.date)],
     [words.period, periodText(document.period, print)],

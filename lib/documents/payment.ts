@@ -1,12 +1,12 @@
-/** How to pay. */
+/** How to pay, where that is asked for. */
 import type { PaymentMeans } from '../invoice/document.ts';
 import { definitions, type Html, html } from './html.ts';
 import type { Printing } from './printing.ts';
 import type { Words } from './words.ts';
 
-export function paymentOf({ invoice: { document }, words }: Printing): Html {
+export function paymentOf({ invoice: { document }, words, isCreditNote }: Printing): Html {
   const { paymentTerms, paymentMeans = [] } = document;
-  if (paymentTerms === undefined && paymentMeans.length === 0) return html``;
+  if (isCreditNote || (paymentTerms === undefined && paymentMeans.length === 0)) return html``;
   return html`<section><h2>${words.payment}</h2>
 ${paymentTerms !== undefined && html`<p>${paymentTerms}</p>`}
 ${paymentMeans.map((means) => definitions(entriesOf(means, words)))}

@@ -5,14 +5,14 @@ import { rateText } from './lines.ts';
 import type { Printing } from './printing.ts';
 
 /** BG-22; what is zero and need not be said is left out. */
-export function totalsOf({ invoice: { document, figures }, words, print }: Printing): Html {
+export function totalsOf({ invoice: { document, figures }, words, print, isCreditNote }: Printing): Html {
   const { totals } = figures;
   const each = (label: string, entries: readonly DocumentAllowanceCharge[] = [], amounts: readonly MinorUnits[]) =>
     entries.map(({ reason }, index) => sum([label, reason].filter(Boolean).join(': '), amounts[index] ?? 0));
   const sum = (label: string, amount: MinorUnits, strong = false) => html`
 <tr${strong && html` class="due"`}><th>${label}</th><td class="n">${print.amount(amount)}</td></tr>`;
   return html`<table class="totals">
-<tbody>${sum(words.lineExtension, totals.lineExtension)}${each(words.allowance, document.allowances, figures.allowances)}${each(words.charge, document.charges, figures.charges)}${sum(words.taxExclusive, totals.taxExclusive)}${sum(words.tax, totals.tax)}${sum(words.taxInclusive, totals.taxInclusive)}${totals.prepaid !== 0 && sum(words.prepaid, totals.prepaid)}${totals.rounding !== 0 && sum(words.rounding, totals.rounding)}${sum(words.payable, totals.payable, true)}
+<tbody>${sum(words.lineExtension, totals.lineExtension)}${each(words.allowance, document.allowances, figures.allowances)}${each(words.charge, document.charges, figures.charges)}${sum(words.taxExclusive, totals.taxExclusive)}${sum(words.tax, totals.tax)}${sum(words.taxInclusive, totals.taxInclusive)}${totals.prepaid !== 0 && sum(words.prepaid, totals.prepaid)}${totals.rounding !== 0 && sum(words.rounding, totals.rounding)}${sum(isCreditNote ? words.credited : words.payable, totals.payable, true)}
 </tbody>
 </table>`;
 }

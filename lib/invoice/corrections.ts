@@ -17,6 +17,11 @@ import { creditNoteCodes } from './rules/code-lists.ts';
 /** UNTDID 1001: credit note. */
 const creditNote = '381';
 
+interface ReasonedCredit extends CreditRequest {
+  /** BT-22 of the credit note. */
+  reason?: string | undefined;
+}
+
 export function corrections(
   { store, now, newId, tenant, find, seriesFor }: Context,
   { complete, resume }: Finalization,
@@ -62,17 +67,16 @@ export function corrections(
   async function credit(
     caller: Caller,
     id: string,
-    { reason, ...request }: CreditRequest & { reason?: string | undefined },
+    request: ReasonedCredit,
     { operation, render }: Reply<Invoice>,
   ): Promise<Answer> {
     const seen = await find(caller, id);
-    mayOnly('credit', seen);
-    mayBeTakenBack(seen);
-    const at = now();
-    const { document, lines } = creditContent(request, seen, await creditNotesOf(seen));
-    const noted = reason ? { ...document, notes: [reason] } : document;
-    const correction = await correctionOf(caller, seen, noted, calculate(document), at);
-    const invoice = corrected(seen, at, linkTo(correction, 'credit', lines));
+    const prepared = await creditOf(caller, seen, request).catch(async (refused) => {
+      // Unless it is refused for what the same request did before.
+      if (!operation || !(await store.operation(seen.scope, operation.id))) throw refused;
+    });
+    if (!prepared) return resume(caller, operation as Operation, render);
+    const { invoice, correction } = prepared;
     const outcome = await store.update(
       {
         invoice,
@@ -83,8 +87,19 @@ export function corrections(
       seen,
     );
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
-    if (outcome === 'stale') return credit(caller, id, { reason, ...request }, { operation, render });
+    if (outcome === 'stale') return credit(caller, id, request, { operation, render });
     return number(caller, correction, { operation, render });
+  }
+
+  /** The invoice as a credit leaves it, and the credit note. */
+  async function creditOf(caller: Caller, seen: Invoice, { reason, ...request }: ReasonedCredit) {
+    mayOnly('credit', seen);
+    mayBeTakenBack(seen);
+    const at = now();
+    const { document, lines } = creditContent(request, seen, await creditNotesOf(seen));
+    const noted = reason ? { ...document, notes: [reason] } : document;
+    const correction = await correctionOf(caller, seen, noted, calculate(document), at);
+    return { invoice: corrected(seen, at, linkTo(correction, 'credit', lines)), correction };
   }
 
   async function number(caller: Caller, correction: Invoice, reply: Reply<Invoice>): Promise<Answer> {

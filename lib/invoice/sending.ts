@@ -18,12 +18,15 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
   async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: SendOptions = {}): Promise<Answer> {
     const found = await find(caller, id);
     // What has no number yet is finalised first.
-    mayOnly(found.issuedAt ? 'send' : 'finalize', found, 'send');
-    const { sendingAt } = found.facts;
-    if (found.state === 'sending' && Date.parse(now()) - Date.parse(sendingAt ?? '') < deliveryTime) {
+    if (found.state === 'finalizing') throw new InvoiceError({ kind: 'in-progress', retryAfter: 1 });
+    if (!found.issuedAt) mayOnly('finalize', found, 'send');
+    const issued = found.issuedAt ? found : await issue(caller, found, options);
+    // Whoever else sent the draft may have come further meanwhile.
+    mayOnly('send', issued);
+    const { sendingAt } = issued.facts;
+    if (issued.state === 'sending' && Date.parse(now()) - Date.parse(sendingAt ?? '') < deliveryTime) {
       throw new InvoiceError({ kind: 'in-progress', retryAfter: 5 });
     }
-    const issued = found.issuedAt ? found : await issue(caller, found, options);
     const going = await step(caller, issued, 'sending', { ...issued.facts, sendingAt: now() });
     if (going === 'stale') return send(caller, id, reply, options);
 

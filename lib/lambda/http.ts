@@ -77,20 +77,24 @@ async function handle(
   const params = present(event.pathParameters);
   const body = bodyOf(event, route);
   const operation = caller && operationOf(event, route, params, body);
-  if (caller && operation) {
-    const first = await invoices.replay(caller, operation);
-    if (first) return first;
-  }
-  return route.handle(
-    {
-      params,
-      query: present(event.queryStringParameters),
-      headers: present(event.headers),
-      body,
-      ...(caller && { caller }),
-      ...(operation && { operation }),
-    },
-    invoices,
+  const request = {
+    params,
+    query: present(event.queryStringParameters),
+    headers: present(event.headers),
+    body,
+    ...(caller && { caller }),
+    ...(operation && { operation }),
+  };
+  if (!caller || !operation) return route.handle(request, invoices);
+  const first = () => invoices.replay(caller, operation);
+  return (
+    (await first()) ??
+    route.handle(request, invoices).catch(async (refused) => {
+      // It may be refused for what the same request did a moment ago.
+      const answer = refused instanceof InvoiceError ? await first() : undefined;
+      if (!answer) throw refused;
+      return answer;
+    })
   );
 }
 

@@ -15,7 +15,7 @@ export const isAddress = (text: string): boolean =>
   text.length <= 254 && /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d-]+(\.[a-z\d-]+)+$/i.test(text);
 
 export function invoiceMail(invoice: Invoice, from: string, to: string): Mail {
-  const { words, print, title } = printingOf(invoice);
+  const { words, print, title, isCreditNote } = printingOf(invoice);
   const document = invoiceDocument(invoice);
   const { seller, dueDate, attachments = [] } = invoice.document;
   const name = seller?.legalName ?? seller?.name;
@@ -26,8 +26,8 @@ export function invoiceMail(invoice: Invoice, from: string, to: string): Mail {
     words.enclosed,
     '',
     title,
-    `${words.payable}: ${print.amount(invoice.figures.totals.payable)}`,
-    dueDate && `${words.dueDate}: ${print.day(dueDate)}`,
+    `${isCreditNote ? words.credited : words.payable}: ${print.amount(invoice.figures.totals.payable)}`,
+    dueDate && !isCreditNote && `${words.dueDate}: ${print.day(dueDate)}`,
     '',
     name,
   ];

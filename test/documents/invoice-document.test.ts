@@ -58,6 +58,16 @@ describe('the printed invoice', () => {
     expect(content).not.toMatch(/src=|href=|url\(|<script/);
   });
 
+  it.each([
+    ['381', 'Rechnungskorrektur'],
+    ['396', 'Rechnungskorrektur'],
+  ])('asks nobody to pay a credit note (%s)', (typeCode, title) => {
+    const text = textOf(printed({ ...everything, typeCode }).content);
+    expect(text).toContain(title);
+    expect(text).toContain('Gutgeschriebener Betrag');
+    for (const demand of ['Zahlbetrag', 'Fällig am', 'IBAN', '14 Tage netto']) expect(text).not.toContain(demand);
+  });
+
   it('prints the figures as issued, and calculates none', () => {
     const figures = structuredClone(calculate(document));
     figures.totals.payable = 123_456_789;

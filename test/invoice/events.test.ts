@@ -53,21 +53,25 @@ describe.each([
   ['on the table', onTable],
   ['in memory', inMemory],
 ])('events %s', (_, open) => {
+  let store: InvoiceStore;
+  let invoicesOn: (store: InvoiceStore) => Invoices;
   let invoices: Invoices;
   /** Milliseconds since a morning in January. */
   let time = 0;
   let delivered = true;
 
   beforeAll(async () => {
-    const store = await open();
+    store = await open();
     const lease = idLease();
-    invoices = createInvoices({
-      store,
-      now: () => new Date(Date.UTC(2026, 0, 20, 10) + time++).toISOString(),
-      newId: (of) => lease(of, (count) => store.reserveIds(of, count)),
-      pause: async () => {},
-      deliver: async () => (delivered ? { sent: true } : { sent: false, reason: 'No such address.' }),
-    });
+    invoicesOn = (store) =>
+      createInvoices({
+        store,
+        now: () => new Date(Date.UTC(2026, 0, 20, 10) + time++).toISOString(),
+        newId: (of) => lease(of, (count) => store.reserveIds(of, count)),
+        pause: async () => {},
+        deliver: async () => (delivered ? { sent: true } : { sent: false, reason: 'No such address.' }),
+      });
+    invoices = invoicesOn(store);
   });
 
   async function all(of: Caller = caller): Promise<InvoiceEvent[]> {
@@ -148,6 +152,22 @@ describe.each([
     expect(typesOf(events)).toEqual(['InvoiceCreated', 'InvoiceFinalized']);
     expect(events.map(({ sequence }) => sequence)).toEqual([1, 2]);
     for (const event of events) expect(eventSchema(event.type).parse(event)).toEqual(event);
+  });
+
+  it('tells of one delivery when somebody sends a draft that was sent meanwhile', async () => {
+    const id = await create();
+    const seen = [await store.invoice(scope, id)];
+    seen.push({ ...(seen[0] as Invoice), state: 'finalizing' });
+    await invoices.send(caller, id, rendered);
+    const invoice: InvoiceStore['invoice'] = async (...asked) => seen.pop() ?? store.invoice(...asked);
+    const late = invoicesOn(
+      new Proxy(store, { get: (of, name) => (name === 'invoice' ? invoice : of[name as never]) }),
+    );
+    for (const kind of ['in-progress', 'wrong-state']) {
+      await expect(late.send(caller, id, rendered)).rejects.toMatchObject({ failure: { kind } });
+    }
+    const sent = ['InvoiceCreated', 'InvoiceFinalized', 'InvoiceSending', 'InvoiceSent'];
+    expect(typesOf(await about(id))).toEqual(sent);
   });
 
   it('tells of numbered and of deleted drafts', async () => {

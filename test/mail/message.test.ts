@@ -99,6 +99,16 @@ describe('the mail of an invoice', () => {
     expect(messageOf(made)).toBe(messageOf(invoiceMail(invoice, 'mail@us.example', 'b@them.example')));
   });
 
+  it('asks nobody to pay a credit note', () => {
+    const { text } = invoiceMail(
+      invoiceOf({ ...document, seller, typeCode: '381', dueDate: '2026-02-14' }),
+      'us@x.example',
+      'to@x.example',
+    );
+    expect(text).toContain('Gutgeschriebener Betrag: 119,00');
+    for (const demand of ['Zahlbetrag', 'Fällig am']) expect(text).not.toContain(demand);
+  });
+
   it('brings what is attached to the invoice', () => {
     const attachments = [
       { filename: 'x.csv', mimeType: 'text/csv', data: 'YTti' },

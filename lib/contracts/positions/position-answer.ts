@@ -1,4 +1,4 @@
-import { isFullyCredited } from '../../invoice/creditable.ts';
+import { isFullyCredited, quantityLeft } from '../../invoice/creditable.ts';
 import type { Line, MinorUnits } from '../../invoice/document.ts';
 import type { Invoice } from '../../invoice/model.ts';
 import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
@@ -67,16 +67,21 @@ function unitPriceOf(line: Line, { document }: Invoice): Money | null {
   return one.times(base).equals(full) ? money(one, document.currency) : null;
 }
 
-/** Credit notes take back amounts of the whole invoice: whether that was this position shows only when nothing is left. */
+/** What a credit note over an amount took back of this position shows only when nothing is left of the invoice. */
 function creditOf({ line, kept }: Position, invoice: Invoice) {
-  const { document, issuedAt, state, credited } = invoice;
-  const nothingIsLeft = isFullyCredited(invoice);
+  const { document, issuedAt, state, facts } = invoice;
+  const left = quantityLeft(invoice, line);
+  const isUntouched = left.equals(Decimal.of(line.quantity));
+  const nothingIsLeft = isFullyCredited(invoice) || (left.isZero && !isUntouched);
   const isCreditable =
     issuedAt !== undefined && state !== 'cancelled' && !nothingIsLeft && !creditNoteCodes.has(document.typeCode);
+  const isKnown = facts.corrections?.every(({ lines }) => lines) ?? true;
   const quantity = quantityOf(line, kept.terms);
+  const isTurned = Decimal.of(quantity.value).isNegative !== Decimal.of(line.quantity).isNegative;
+  const some = isUntouched ? quantity : { ...quantity, value: String(isTurned ? left.negate() : left) };
   const nothing = { ...quantity, value: '0' };
   return {
-    creditableQuantity: isCreditable ? (credited === 0 ? quantity : null) : nothing,
+    creditableQuantity: isCreditable ? (isKnown ? some : null) : nothing,
     isCreditable,
     isFullyCredited: nothingIsLeft,
   };

@@ -417,6 +417,15 @@ describe('the life of an invoice', () => {
     expect(wholly.status).toBe('STATUS_REFUNDED');
     expect(wholly.positions[0]).toMatchObject({ isCreditable: false, isFullyCredited: true });
 
+    const { id: returned } = await added(client, { ...named('B'), quantity: 3 });
+    await client.native('POST', '/invoices/{id}/finalize', { id: returned });
+    const lines = [{ id: '1' }, { id: '2', quantity: 2 }];
+    await client.native('POST', '/invoices/{id}/credit-notes', { id: returned }, { lines });
+    expect(invoiceIn(await client.invoice(returned)).positions).toMatchObject([
+      { isCreditable: false, isFullyCredited: true, creditableQuantity: { value: '0' } },
+      { isCreditable: true, isFullyCredited: false, creditableQuantity: { value: '1' } },
+    ]);
+
     const cancelled = await client.draft();
     await client.native('POST', '/invoices/{id}/finalize', { id: cancelled });
     await client.native('POST', '/invoices/{id}/cancel', { id: cancelled });
