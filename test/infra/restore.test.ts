@@ -248,5 +248,7 @@ describe('while a series is frozen', () => {
 
 it('says how it is used', async () => {
   expect(await run()).toMatchObject({ code: 1, err: expect.stringContaining('Usage: npm run restore') });
+  expect(await run('freeze', '--tenant', 'X')).toMatchObject({ code: 1, err: expect.stringContaining('no tenant X') });
+  expect(await run('freeze', '--mode', 'prod')).toMatchObject({ code: 1, err: expect.stringContaining('live, test') });
   expect(await run('advance', '--until', 'X')).toMatchObject({ code: 1, err: expect.stringContaining('--tenant') });
 });
