@@ -115,6 +115,9 @@ async function main(args: string[]): Promise<boolean> {
   for (const scope of scopes) {
     const heads = anchorsOf(anchors, scope);
     const all = await store.allSeries(scope);
+    const strange = until.filter((number) => all.every((series) => !ordinalOf(series, number)));
+    if (strange.length > 0)
+      throw new Error(`No series writes ${strange.join(', ')}. Spell numbers as they were given out.`);
     for (const series of all) {
       const periods = await periodsOf(scope, series, heads);
       await (command === 'unfreeze' ? unfreeze : freeze)(scope, series, periods);
