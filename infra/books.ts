@@ -24,16 +24,18 @@ export function patient(open: OpenTable): Connection {
   };
 }
 
-/** Every scope that is there, and those that only the anchors still know. */
+/** Every scope that is there, and those that only the anchors still know; of one tenant when one is named. */
 export async function scopesOf(
   store: InvoiceStore,
   anchors: readonly AnchoredHead[],
   tenant: string | undefined,
 ): Promise<Scope[]> {
   const tenants = [...(await store.tenants()).map(({ id }) => id), ...anchors.map((anchor) => anchor.tenant)];
-  return [...new Set(tenants)]
-    .filter((id) => tenant === undefined || id === tenant)
-    .flatMap((id) => modes.map((mode) => ({ tenant: id, mode })));
+  const named = [...new Set(tenants)].filter((id) => tenant === undefined || id === tenant);
+  if (tenant !== undefined && named.length === 0) {
+    throw new Error(`There is no tenant ${tenant}. See: npm run tenants -- list`);
+  }
+  return named.flatMap((id) => modes.map((mode) => ({ tenant: id, mode })));
 }
 
 /** The claimed numbers of a scope, by invoice; read once for all scopes. */

@@ -4,7 +4,7 @@ import { restoreStore } from '../lib/dynamo/restoring.ts';
 import { dynamoStore } from '../lib/dynamo/store.ts';
 import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import { todayIn } from '../lib/invoice/calendar.ts';
-import type { Scope, Series } from '../lib/invoice/model.ts';
+import { modes, type Scope, type Series } from '../lib/invoice/model.ts';
 import { ordinalOf, periodOf, periodsUntil } from '../lib/invoice/number.ts';
 import { restoring } from '../lib/invoice/restoring.ts';
 import { verify } from '../lib/invoice/verification.ts';
@@ -44,6 +44,8 @@ async function main(args: string[]): Promise<boolean> {
   const { table, outputs, stack, anchors: places = [], until = [], mode, 'accept-findings': accepting } = values;
   const [command] = positionals;
   if (command !== 'freeze' && command !== 'advance' && command !== 'unfreeze') throw new Error(usage);
+  if (mode !== undefined && !modes.some((each) => each === mode))
+    throw new Error(`There is no mode ${mode}: ${modes.join(', ')}.`);
   if (until.length > 0 && !(values.tenant && mode)) throw new Error('Name --tenant and --mode of the --until numbers.');
 
   const connection = patient(
@@ -113,6 +115,9 @@ async function main(args: string[]): Promise<boolean> {
   for (const scope of scopes) {
     const heads = anchorsOf(anchors, scope);
     const all = await store.allSeries(scope);
+    const strange = until.filter((number) => all.every((series) => !ordinalOf(series, number)));
+    if (strange.length > 0)
+      throw new Error(`No series writes ${strange.join(', ')}. Spell numbers as they were given out.`);
     for (const series of all) {
       const periods = await periodsOf(scope, series, heads);
       await (command === 'unfreeze' ? unfreeze : freeze)(scope, series, periods);

@@ -8,6 +8,7 @@ import { referenceStore } from '../lib/dynamo/reference.ts';
 import { mostLevels } from '../lib/invoice/dunning.ts';
 import { currency, text, timeZone } from '../lib/invoice/fields.ts';
 import { modes, type Tenant } from '../lib/invoice/model.ts';
+import { patternFaults } from '../lib/invoice/number.ts';
 import { kinds } from '../lib/invoice/reference/kinds.ts';
 import { deployedDesk, localDesk } from './installation.ts';
 import type { KeyDesk } from './key-desk.ts';
@@ -19,14 +20,17 @@ const usage = `Usage: npm run tenants -- <command> [options]
                                  replaces the levels by which a company reminds; [] reminds nobody
   list
 
-company.json: {"name", "slug", "timeZone", "currency", "paymentDays"?, "seller": {"name", "vatNumber", "address": {…}, …},
-               "bankAccount"?, "series"?: "INV-{year}-{number:5}", "creditSeries"?: "CN-{year}-{number:5}",
+company.json: {"name", "slug", "timeZone", "currency", "paymentDays"?,
+               "seller": {"name", "vatNumber", "address": {"street", "city", "postalCode", "country"}, …}, "bankAccount"?,
+               "series"?: "INV-{year}-{number:5}", "creditSeries"?: "CN-{year}-{number:5}",
                "dunning"?: as in levels.json}
 levels.json:  [{"name": "Reminder", "after": 7, "fee": 0}, …], ten at most: days after the due date, fee in minor units of the company's currency
 
 For a deployed stack add --outputs outputs.json, and --stack <name> if there are several in the file.`;
 
-const pattern = z.string().regex(/^[^{}]*(\{(year|month|number(:\d+)?)\}[^{}]*)+$/);
+const pattern = text(100).superRefine((written, { addIssue }) => {
+  for (const message of patternFaults(written)) addIssue(message);
+});
 
 /** Levels of reminding: each some days after the one before, the first after the due date. */
 const DunningLevels = z

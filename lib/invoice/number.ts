@@ -19,6 +19,15 @@ const firstYear = 2000;
 export const periodsUntil = ({ reset }: Series, year: number): string[] =>
   reset === 'yearly' ? Array.from({ length: year + 1 - firstYear }, (_, index) => String(firstYear + index)) : ['all'];
 
+/** What keeps a text from being a pattern, in sentences. */
+export function patternFaults(pattern: string): string[] {
+  const rest = pattern.replace(/\{(?:year|month|number(?::[1-9]\d?)?)\}/g, '');
+  return [
+    ...(/[{}]/.test(rest) ? ['May hold {year}, {month}, {number} or {number:5}, and no other braces.'] : []),
+    ...((pattern.match(/\{number/g) ?? []).length === 1 ? [] : ['Must hold {number} once.']),
+  ];
+}
+
 /** Writes a number by its series' pattern: `INV-{year}-{number:5}` makes `INV-2026-00042`. */
 export const formatNumber = (series: Series, issueDate: CalendarDate, ordinal: number): string =>
   series.pattern.replace(/\{(year|month|number)(?::(\d+))?\}/g, (_, part: string, width = '0') => {

@@ -6,7 +6,7 @@ import { type Context, scopeOf } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import type { Caller, Series } from './model.ts';
-import { formatNumber, periodOf } from './number.ts';
+import { formatNumber, patternFaults, periodOf } from './number.ts';
 import type { Answer, Reply } from './operation.ts';
 import type { SeriesCounter } from './store.ts';
 
@@ -145,9 +145,7 @@ function faultsIn({ name, pattern, reset }: Series): Fault[] {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/.test(name)) {
     fault('name', 'Must be 1 to 50 letters, digits, dots, hyphens or underscores.');
   }
-  const rest = pattern.replace(/\{(?:year|month|number(?::[1-9]\d?)?)\}/g, '');
-  if (/[{}]/.test(rest)) fault('pattern', 'May hold {year}, {month}, {number} or {number:5}, and no other braces.');
-  if ((pattern.match(/\{number/g) ?? []).length !== 1) fault('pattern', 'Must hold {number} once.');
+  for (const message of patternFaults(pattern)) fault('pattern', message);
   if (reset === 'yearly' && !pattern.includes('{year}')) {
     fault('pattern', 'Must hold {year} when the series starts again each year.');
   }

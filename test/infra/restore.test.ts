@@ -145,6 +145,16 @@ describe('a restored table', () => {
     expect(lines[3]).toMatchObject({ number: 'INV-2026-00004', invoiceId: undefined, hash: expect.any(String) });
   });
 
+  it('takes no number for known that no series writes: it would be given out again', async () => {
+    await company();
+    await made();
+    for (const number of ['INV-2026-5', 'RE-2026-00005']) {
+      const { code, err } = await run('advance', '--tenant', tenant.id, '--mode', 'live', '--until', number);
+      expect([code, err]).toEqual([1, `No series writes ${number}. Spell numbers as they were given out.\n`]);
+    }
+    expect(await open().series.audit(caller, 'INV', '2026')).toMatchObject({ count: 1, voids: 0 });
+  });
+
   it('may be advanced again, and goes no further then', async () => {
     await company();
     await made();
@@ -248,5 +258,7 @@ describe('while a series is frozen', () => {
 
 it('says how it is used', async () => {
   expect(await run()).toMatchObject({ code: 1, err: expect.stringContaining('Usage: npm run restore') });
+  expect(await run('freeze', '--tenant', 'X')).toMatchObject({ code: 1, err: expect.stringContaining('no tenant X') });
+  expect(await run('freeze', '--mode', 'prod')).toMatchObject({ code: 1, err: expect.stringContaining('live, test') });
   expect(await run('advance', '--until', 'X')).toMatchObject({ code: 1, err: expect.stringContaining('--tenant') });
 });

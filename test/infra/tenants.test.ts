@@ -64,6 +64,7 @@ it('a company is made with its series in both modes, and its levels of dunning a
 it.each([
   ['levels that do not follow each other', ['dunning', '--tenant', 'x'], levels.toReversed(), 'more days after'],
   ['a company that is not there', ['dunning', '--tenant', 'x'], levels, 'There is no tenant "x"'],
+  ['a series that writes no number', ['create'], { ...company, series: 'A{year}' }, 'Must hold {number} once.'],
   ['a seller without a name', ['create'], { ...company, seller: {} }, 'describes no company'],
 ])('%s are refused in words', async (_, args, content, complaint) => {
   expect(await tenants(...args, '--file', written(content))).toContain(complaint);

@@ -79,7 +79,11 @@ it('says that the books are sound, and anchors each new head once', async () => 
 });
 
 it('looks at one company or one series when it is told so, and at a deployed table', async () => {
-  expect(await verify(['--tenant', 'other'])).toMatchObject({ code: 1, out: '', err: 'There is no tenant other.\n' });
+  expect(await verify(['--tenant', 'other'])).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('There is no tenant other.'),
+  });
   expect(await verify(['--series', 'CN'])).toMatchObject({ code: 1, out: '', err: 'There is no series CN.\n' });
   expect(await verify(['--tenant', tenant.id, '--series', 'INV'])).toMatchObject({ code: 0 });
   const deployed = await verify(['--outputs', join(folder, 'outputs.json')], {
