@@ -4,7 +4,7 @@ import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { CfnOutput, Duration } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { eventSource } from '../lib/lambda/event-bus.ts';
 import { bundledFunction } from './function.ts';
@@ -38,7 +38,8 @@ export function webhooks(scope: Construct, { table, bus, bundles, environment }:
   new Rule(scope, 'WebhookRule', {
     eventBus: bus,
     description: 'Takes what happened to the queue of the webhooks.',
-    eventPattern: { source: [eventSource] },
+    // Other accounts may publish on the bus, and anybody may call himself as he likes.
+    eventPattern: { source: [eventSource], account: [Stack.of(scope).account] },
     targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
   });
 

@@ -43,7 +43,8 @@ export function gatheredReads(connection: Connection): Connection {
   });
 
   const query = gather<QueryCommandInput, object>(async (all) => {
-    const same = Map.groupBy(all, ({ input }) => JSON.stringify(input));
+    const texts = all.map(({ input }) => JSON.stringify(input));
+    const same = [...new Set(texts)].map((text) => all.filter((_, index) => texts[index] === text));
     const ask = ([first, ...others]: Waiting<QueryCommandInput, object>[]) =>
       first &&
       send(new QueryCommand(first.input)).then(
@@ -54,7 +55,7 @@ export function gatheredReads(connection: Connection): Connection {
           for (const { reject } of [first, ...others]) reject(error);
         },
       );
-    await Promise.all([...same.values()].map(ask));
+    await Promise.all(same.map(ask));
   });
 
   return {

@@ -43,7 +43,9 @@ export function ordinalOf(series: Series, number: string): { ordinal: number; ye
     .map((part) => {
       if (part.startsWith('{year')) return '(?<year>\\d{4})';
       if (part.startsWith('{month')) return '(?<month>\\d{2})';
-      return part.startsWith('{number') ? '(?<number>\\d+)' : RegExp.escape(normalizeNumber(part));
+      return part.startsWith('{number')
+        ? '(?<number>\\d+)'
+        : normalizeNumber(part).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     })
     .join('');
   const {

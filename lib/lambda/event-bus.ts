@@ -27,6 +27,8 @@ export const eventBus =
           })),
         }),
       );
+      const refused = Entries.flatMap(({ ErrorCode }) => ErrorCode ?? []);
+      if (refused.length > 0) log.unpublished(refused);
       return events.map((_, index) => Entries[index]?.EventId !== undefined);
     } catch (error) {
       log.error(error);

@@ -14,6 +14,11 @@ export const log = {
     console.info({ message: 'event', ...line });
   },
 
+  /** Why the bus did not take events, in its own codes. */
+  unpublished(codes: readonly string[]): void {
+    console.error({ message: 'unpublished', codes: [...new Set(codes)] });
+  },
+
   /** A figure for CloudWatch, in its embedded metric format; past the console, whose lines Lambda wraps into others. */
   metric(name: MetricName, milliseconds: number, FunctionName: string): void {
     const Metrics = [{ Name: name, Unit: 'Milliseconds' }];

@@ -45,6 +45,13 @@ it('only functions that send carry what sends, and no cold start reads it', () =
   for (const name of carriers) expect(packagesIn(startOf(built, name)), name).not.toContain('@aws-sdk/client-sesv2');
 });
 
+it('functions run wherever the project starts: they use nothing that Node 20 lacks', () => {
+  const later = /\b(?:(?:Map|Object)\.groupBy|RegExp\.escape|Promise\.(?:withResolvers|try)|Array\.fromAsync)\(/g;
+  for (const name of names) {
+    for (const [file] of filesOf(built, name)) expect(readFileSync(file, 'utf8').match(later), file).toBeNull();
+  }
+});
+
 it('only the function that anchors carries Amazon S3', () => {
   const carriers = names.filter((name) => packagesIn(startOf(built, name)).includes('@aws-sdk/client-s3'));
   expect(carriers).toEqual(['anchors']);

@@ -163,7 +163,7 @@ describe('events', () => {
     expect(own?.Properties.VisibilityTimeout).toBe(6 * handling?.Properties.Timeout);
     expect(dead?.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
     expect(only('AWS::Events::Rule', 'WebhookRule')[1]?.Properties).toMatchObject({
-      EventPattern: { source: ['invoice-functions'] },
+      EventPattern: { source: ['invoice-functions'], account: [{ Ref: 'AWS::AccountId' }] },
       Targets: [{ Arn: { 'Fn::GetAtt': [webhookQueue, 'Arn'] }, DeadLetterConfig: { Arn: arn } }],
     });
     expect(only('AWS::Lambda::EventSourceMapping', 'WebhookMapping')[1]?.Properties).toMatchObject({

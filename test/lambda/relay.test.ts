@@ -182,8 +182,10 @@ describe('the relay of the stream', () => {
     await finalize(second);
     const all = await records(...ids);
     refuses = ({ Detail }) => Detail.includes(`${second}_1`);
+    const logged = vi.spyOn(console, 'error').mockClear();
     const failedAt = all.findIndex(({ dynamodb }) => dynamodb?.NewImage?.pk?.S?.endsWith(second));
     expect(await handler({ Records: all })).toEqual({ batchItemFailures: [{ itemIdentifier: String(failedAt) }] });
+    expect(logged).toHaveBeenCalledExactlyOnceWith({ message: 'unpublished', codes: ['InternalFailure'] });
     const marked = (await records(...ids)).map(({ dynamodb }) => dynamodb?.NewImage?.relayedAt !== undefined);
     expect(marked).toEqual(all.map((_, index) => index < failedAt));
     expect(published().map(({ id }) => id)).not.toContain(`${second}_3`);

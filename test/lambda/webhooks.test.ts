@@ -2,6 +2,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { eventOf } from '../../lib/invoice/events.ts';
+import type { Caller, Scope, Tenant } from '../../lib/invoice/model.ts';
 import { webhooks } from '../../lib/invoice/webhooks/webhooks.ts';
 import { webhookTask } from '../../lib/lambda/webhooks.ts';
 import { caller, tenant } from '../support/fixtures.ts';
@@ -11,6 +12,9 @@ let time: number;
 let store: ReturnType<typeof memoryStore>;
 let posts: string[];
 let status: number;
+let others: Tenant[];
+/** What a server waits for before it answers. */
+let answers: (url: string) => Promise<void>;
 let handler: ReturnType<typeof webhookTask>;
 const now = () => new Date(time).toISOString();
 
@@ -19,21 +23,26 @@ beforeEach(async () => {
   store = memoryStore(emptyMemory());
   posts = [];
   status = 200;
+  others = [];
+  answers = async () => {};
   handler = webhookTask({
     store: () => store,
-    tenants: async () => [tenant],
+    tenants: async () => [tenant, ...others],
     now,
-    async post(_, headers) {
+    async post(url, headers) {
       posts.push(headers['webhook-id'] as string);
+      await answers(url);
       return { status };
     },
   });
-  const render = () => ({ status: 201, headers: {}, body: '' });
-  await webhooks({ store, now }).create(caller, { url: 'https://example.com', types: [] }, { render });
+  await subscribe(caller, 'https://example.com');
 });
 
-const event = (sequence: number) =>
-  eventOf(caller, {
+const render = () => ({ status: 201, headers: {}, body: '' });
+const subscribe = (by: Caller, url: string) => webhooks({ store, now }).create(by, { url, types: [] }, { render });
+
+const event = (sequence: number, of: Scope = caller) =>
+  eventOf(of, {
     type: 'WebhookDisabled',
     subject: 's',
     sequence,
@@ -71,4 +80,23 @@ it('tries again by schedule what is due, all of it', async () => {
   expect(new Set(posts).size).toBe(45);
   await handler({});
   expect(posts).toHaveLength(45);
+});
+
+it('keeps no company waiting for the server of another', async () => {
+  const other = { ...caller, tenant: '00000000-0000-4000-8000-000000000002' };
+  others = [{ ...tenant, id: other.tenant }];
+  await subscribe(other, 'https://slow.example');
+  status = 500;
+  await handler(queued(event(1), event(1, other)));
+  time += 60_000;
+  status = 200;
+  // Whoever came first: each server answers when both were asked.
+  const all = Promise.withResolvers<void>();
+  let asked = 0;
+  answers = () => {
+    if (++asked === 2) all.resolve();
+    return all.promise;
+  };
+  await handler({});
+  expect(posts).toHaveLength(4);
 });

@@ -174,7 +174,8 @@ const besideSplitPaymentRules = ({ category }: Place): readonly Rule<Tax>[] => [
 export function taxFaults(candidate: Candidate): Fault[] {
   const { document } = candidate;
   const members = membersOf(document);
-  const byCategory = Map.groupBy(members, ({ tax }) => tax.taxCategory);
+  const codes = new Set(members.map(({ tax }) => tax.taxCategory));
+  const byCategory = new Map([...codes].map((code) => [code, members.filter(({ tax }) => tax.taxCategory === code)]));
   const ofDocument = (rules: readonly Rule<InvoiceDocument>[]) => broken(rules, document, [], candidate);
   const ofMembers = (members: Member[], rules: (place: Place) => readonly Rule<Member['tax']>[]) =>
     members.flatMap(({ tax, at, place }) => broken(rules(place), tax, at, candidate));
