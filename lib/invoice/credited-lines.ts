@@ -61,8 +61,9 @@ function takenFrom(invoice: Invoice, selections: readonly LineSelection[]): Take
     return { line, net: figures.lines[index]?.net ?? 0, before: left, after: left };
   });
   const faults = selections.flatMap(({ id, quantity }, index) => {
-    const taken = all.find(({ line }) => line.id === id);
+    const [taken, ...namesakes] = all.filter(({ line }) => line.id === id);
     if (!taken) return [fault(index, 'id', `The invoice has no line "${id}".`, id)];
+    if (namesakes.length > 0) return [fault(index, 'id', 'Several lines have this id; credit an amount instead.', id)];
     const wanted = quantity === undefined ? taken.after : Decimal.of(quantity);
     const after = taken.after.minus(wanted);
     if (wanted.isZero || wanted.isNegative !== taken.after.isNegative || isBeyond(after, taken.after)) {

@@ -80,6 +80,13 @@ describe('credit by lines', () => {
     expect(last(creditedAll(twoRates, { lines: lines.slice(0, 2) })).document.lines).toMatchObject([{ quantity: '2' }]);
   });
 
+  it('does not choose among lines of one id', () => {
+    const twins = invoice({ lines: [line({ id: '1' }), line({ id: '1' })] });
+    expect(refusal(() => creditedAll(twins, { lines: [{ id: '1' }] }))).toMatchObject({
+      faults: [{ path: ['lines', 0, 'id'], message: expect.stringContaining('Several lines') }],
+    });
+  });
+
   it('takes everything back piece by piece; rounding goes with the last', () => {
     const ten = invoice({ lines: [line({ id: '1', quantity: '10', price: '0.99', taxRate: '19' })] });
     const pieces = Array.from({ length: 10 }, () => ({ lines: [{ id: '1', quantity: '1' }] }));

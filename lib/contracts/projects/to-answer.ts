@@ -34,8 +34,9 @@ export function toAnswer(invoice: Invoice): InvoiceResource {
 
 /** Page 001 knows neither approval nor cancellation: sent is what can no longer change, paid what was paid for. */
 function statusOf(invoice: Invoice): InvoiceResource['status'] {
-  if (invoice.paid > 0 && openAmount(invoice) <= 0) return 'paid';
-  return invoice.issuedAt === undefined ? 'draft' : 'sent';
+  if (invoice.issuedAt === undefined) return 'draft';
+  const received = invoice.paid + invoice.figures.totals.prepaid;
+  return received > 0 && openAmount(invoice) <= 0 ? 'paid' : 'sent';
 }
 
 /** The net amount. Page 001 tells credit notes by their sign only. */

@@ -51,6 +51,15 @@ describe('an invoice of another contract', () => {
     expect(resource(await act('1:set-paid')).status).toBe('paid');
   });
 
+  it('is paid by what was paid before it was issued', async () => {
+    const { native, find, act } = newClient();
+    const { amount } = JSON.parse((await native('POST', '/invoices/preview', {}, made)).body).data;
+    await native('POST', '/invoices', {}, { ...made, totals: { paid_amount: amount } });
+    expect(resource(await find(1)).status).toBe('draft');
+    await act('1:send');
+    expect(resource(await find(1))).toMatchObject({ status: 'paid', payment_date: null });
+  });
+
   it('is nobody’s own project, and is not changed by what has no field for it', async () => {
     const { native, change, act } = newClient();
     await native('POST', '/invoices', {}, made);
