@@ -20,7 +20,7 @@ export const creditable = ({ figures, credited }: Invoice): MinorUnits => worthO
 /** What is credited never exceeds the invoice. */
 export function mustBeCreditable(invoice: Invoice, given: MinorUnits, path: Fault['path']): void {
   const open = creditable(invoice);
-  if (given <= 0 || given > open) throw new InvoiceError({ kind: 'exceeds-open', open, given, path });
+  if (given <= 0 || given > open) throw new InvoiceError({ kind: 'exceeds-open', action: 'credit', open, given, path });
 }
 
 export const isFullyCredited = (invoice: Invoice): boolean => invoice.credited > 0 && creditable(invoice) <= 0;

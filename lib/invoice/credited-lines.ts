@@ -140,7 +140,7 @@ function mustLeaveGroups(invoice: Invoice, document: InvoiceDocument, creditNote
   for (const group of calculate(document).taxBreakdown) {
     const { taxable, tax } = left.find((other) => isAlike(group, other)) ?? { taxable: 0, tax: 0 };
     const [open, given] = [taxable + tax, group.taxable + group.tax];
-    if (given > open) throw new InvoiceError({ kind: 'exceeds-open', open, given, path: ['lines'] });
+    if (given > open) throw new InvoiceError({ kind: 'exceeds-open', action: 'credit', open, given, path: ['lines'] });
   }
 }
 

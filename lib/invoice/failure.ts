@@ -53,7 +53,7 @@ export type Failure =
   /** The same call is under way. Seconds. */
   | { kind: 'in-progress'; retryAfter: number }
   /** A payment or credit would exceed what is open. Minor units. */
-  | { kind: 'exceeds-open'; open: number; given: number; path: (string | number)[] }
+  | { kind: 'exceeds-open'; action: 'pay' | 'credit'; open: number; given: number; path: (string | number)[] }
   /** A payment's reference names another payment already. */
   | { kind: 'reference-taken'; reference: string; path: (string | number)[] }
   /** The Idempotency-Key was used with another request. */

@@ -1,5 +1,6 @@
 /** Everything that can be done with invoices, over a store that keeps its promises. Knows no AWS, no HTTP, no vendor. */
 import { seal } from './chain.ts';
+import { takenNames } from './claims.ts';
 import { createContext, type Dependencies, scopeOf } from './context.ts';
 import { corrections } from './corrections.ts';
 import { drafts } from './drafts.ts';
@@ -12,7 +13,7 @@ import { finalization } from './finalization.ts';
 import { finding } from './finding.ts';
 import { importing } from './importing.ts';
 import { lists } from './lists.ts';
-import { type Caller, modes } from './model.ts';
+import { type Caller, type Invoice, modes } from './model.ts';
 import { periodOf } from './number.ts';
 import type { Answer, Operation } from './operation.ts';
 import { payments } from './payments.ts';
@@ -36,6 +37,8 @@ export function createInvoices(dependencies: Dependencies) {
     find,
     finalize: finalizing.finalize,
     ...drafting,
+    /** What a draft that is not stored would be named by, and another invoice is already. */
+    takenNames: (invoice: Invoice) => takenNames(store, invoice),
     ...sending(context, finalizing),
     ...corrections(context, finalizing),
     payments: paying,

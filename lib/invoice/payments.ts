@@ -47,7 +47,8 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     const open = openAmount(seen);
     const amount = request.amount ?? open;
     if (amount <= 0 || (amount > open && !request.allowOverpayment)) {
-      throw new InvoiceError({ kind: 'exceeds-open', open: Math.max(open, 0), given: amount, path: ['amount'] });
+      const path = ['amount'];
+      throw new InvoiceError({ kind: 'exceeds-open', action: 'pay', open: Math.max(open, 0), given: amount, path });
     }
     const at = now();
     const { paidOn } = request;

@@ -22,7 +22,7 @@ const byKind: { [Kind in Failure['kind']]: Extract<Failure, { kind: Kind }> } = 
   precondition: { kind: 'precondition', code: 'frozen_month', message: 'The month is frozen.' },
   stale: { kind: 'stale', expected: '3', given: '2' },
   'in-progress': { kind: 'in-progress', retryAfter: 5 },
-  'exceeds-open': { kind: 'exceeds-open', open: 100, given: 200, path: ['amount'] },
+  'exceeds-open': { kind: 'exceeds-open', action: 'pay', open: 100, given: 200, path: ['amount'] },
   'reference-taken': { kind: 'reference-taken', reference: 'R-1', path: ['reference'] },
   'key-reused': { kind: 'key-reused' },
   throttled: { kind: 'throttled', retryAfter: 0.2 },

@@ -79,8 +79,9 @@ export function fail(failure: Failure): Answer {
     case 'in-progress':
       return worded(409, 'in_progress', failure);
     case 'exceeds-open': {
-      const { path, open: expected, given } = failure;
-      const [code, message] = ['exceeds_open_amount', sentence(failure)];
+      const { action, path, open: expected, given } = failure;
+      const meant = action === 'pay' && given > 0 ? ' If more is meant, say "allow_overpayment": true.' : '';
+      const [code, message] = ['exceeds_open_amount', `${sentence(failure)}${meant}`];
       return refused(422, code, message, [{ in: 'body', path, code, message, expected, given }]);
     }
     case 'reference-taken':

@@ -62,7 +62,7 @@ const drafting: Route[] = [
         toDraft(body, await invoices.tenant(caller), unknown),
       );
       const { faults } = candidateOf(invoice, company, invoices.now());
-      const list = faults.map((fault) => {
+      const list = [...faults, ...(await invoices.takenNames(invoice))].map((fault) => {
         const { rule, term, code, message } = fault;
         const place = published(fault);
         return { rule, term, code, field: dotted(place), pointer: pointer(place), message };

@@ -98,6 +98,21 @@ describe('a draft', () => {
     expect(findings.map(({ rule }: { rule: string }) => rule)).toContain('BR-10');
     expect((await client.call('GET', '/invoices/{id}', at(data.id), undefined)).status).toBe(404);
   });
+
+  it('hears from its preview what names another one already', async () => {
+    const client = newClient();
+    const named = { header: { invoice_number: 'X-7' }, external_reference: 'order-7' };
+    const findings = async () =>
+      parsed(await client.call('POST', '/invoices/preview', {}, { ...body, ...named })).findings.map(
+        ({ code, pointer }: { code: string; pointer: string }) => [code, pointer],
+      );
+    expect(await findings()).toEqual([]);
+    await created(client, named);
+    expect(await findings()).toEqual([
+      ['number_taken', '/header/invoice_number'],
+      ['external_reference_taken', '/external_reference'],
+    ]);
+  });
 });
 
 describe('the calculation', () => {
@@ -252,6 +267,8 @@ describe('an issued invoice', () => {
     // A blank reference is none, and names no payment.
     for (const reference of ['', ' ', '']) expect((await pay({ amount: 1, reference })).status).toBe(201);
     const open = amount - 103;
+    expect(parsed(await pay({ amount: open + 1 })).message).toMatch(/"allow_overpayment": true/);
+    expect(parsed(await pay({ amount: 0 })).message).not.toMatch(/allow_overpayment/);
     const answers = await Promise.all(Array.from({ length: 10 }, () => pay({ amount: open })));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 422)]);
     const paid = parsed(answers.find(({ status }) => status === 201) as (typeof answers)[number]);
