@@ -186,6 +186,16 @@ describe('a history', () => {
     expect(report.counts, faultsOf(report).join()).toEqual({ new: 1, there: 0, refused: 0 });
   });
 
+  it('says its number and its day once, or the same twice', async () => {
+    const header = { invoice_number: 'X-9', issue_date: '2024-01-01' };
+    expect(faultsOf(await take([line('X-1', { header })]))).toEqual([
+      'header.invoice_number: Leave it out, or say the same as in "number". (invalid)',
+      'header.issue_date: Leave it out, or say the same as in "issued_on". (invalid)',
+    ]);
+    const same = { invoice_number: 'X-1', issue_date: '2025-06-30' };
+    expect((await take([line('X-1', { header: same })])).counts.new).toBe(1);
+  });
+
   it('has each number once', async () => {
     const twice = await take([line('X-1'), line('x-1', { paid: true })]);
     expect(faultsOf(twice)).toEqual(['Line 1 has this number already.']);

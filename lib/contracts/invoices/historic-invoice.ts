@@ -12,11 +12,20 @@ import { toDraft } from './to-draft.ts';
 
 const Payment = z.strictObject({ paid_on: day, amount: amount.min(1).optional(), reference: text(255).optional() });
 
-const HistoricInvoice = CreateInvoice.extend({
+const HistoricBody = CreateInvoice.extend({
   number: text(255).refine((number) => number.trim() !== '', { error: 'Must not be empty.' }),
   issued_on: day,
   /** `true`: in full, on the day of issue. */
   paid: z.union([z.boolean(), Payment], { error: 'Must be true, false, or an object with paid_on.' }).nullish(),
+});
+
+/** Number and day have members of their own here; what the header says of them may not be another thing. */
+const HistoricInvoice = HistoricBody.superRefine(({ number, issued_on, header }, { addIssue }) => {
+  const { invoice_number, issue_date } = header ?? {};
+  const differs = (member: string, own: string) =>
+    addIssue({ code: 'custom', path: ['header', member], message: `Leave it out, or say the same as in "${own}".` });
+  if (invoice_number != null && invoice_number !== number) differs('invoice_number', 'number');
+  if (issue_date != null && issue_date.slice(0, 10) !== issued_on) differs('issue_date', 'issued_on');
 });
 
 /** Reads an invoice of a company's history; refuses what is no invoice. */

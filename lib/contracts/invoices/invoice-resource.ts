@@ -10,9 +10,17 @@ const UblJson = CreateInvoice.omit({
   related_invoice_id: true,
   external_reference: true,
 }).extend({
-  // Other contracts know buyers without a name, and prices of more digits than the currency's.
+  // Other contracts know buyers without a name, prices of more digits than the currency's or with tax included, and taxes of
+  // fixed amounts.
   buyer: Seller,
-  items: z.array(Item.extend({ price: z.number(), line_amount: amount })),
+  items: z.array(
+    Item.extend({
+      price: z.number(),
+      price_includes_tax: z.boolean().optional(),
+      fixed_tax: amount.optional(),
+      line_amount: amount,
+    }),
+  ),
 });
 
 const Warning = z.object({ code: z.string(), field: z.string(), pointer: z.string(), message: z.string() });

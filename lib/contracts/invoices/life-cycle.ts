@@ -1,5 +1,6 @@
 /** What happens to an invoice after it was created, in the style of page 002. */
 import * as z from 'zod';
+import type { Line } from '../../invoice/document.ts';
 import { type Fault, InvoiceError } from '../../invoice/failure.ts';
 import { candidateOf } from '../../invoice/finalization.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
@@ -18,7 +19,7 @@ import { published } from './names.ts';
 import { paymentRoutes } from './payments.ts';
 import { toAnswer } from './to-answer.ts';
 import { toDraft } from './to-draft.ts';
-import { toRequest } from './to-request.ts';
+import { sends, toRequest } from './to-request.ts';
 
 const named: Fault = {
   in: 'body',
@@ -34,8 +35,20 @@ function merged(invoice: Invoice, patch: unknown, company: Tenant) {
   const draft = toDraft(body, company, unknownMembers(given, body));
   if (draft.externalReference !== invoice.externalReference)
     throw new InvoiceError({ kind: 'invalid', faults: [named] });
-  return { ...draft, extras: { ...invoice.extras, ...draft.extras } };
+  const { document } = draft;
+  return {
+    ...draft,
+    document: { ...document, lines: sends(patch, 'items') ? document.lines : unsaid(document.lines, invoice) },
+    extras: { ...invoice.extras, ...draft.extras },
+  };
 }
+
+/** The lines with what other contracts put into them and page 002 has no words for. */
+const unsaid = (lines: readonly Line[], { document }: Invoice): Line[] =>
+  lines.map((line, index) => {
+    const { priceIncludesTax, fixedTax } = document.lines[index] ?? {};
+    return { ...line, ...(priceIncludesTax && { priceIncludesTax }), ...(fixedTax !== undefined && { fixedTax }) };
+  });
 
 const Finding = z.object({
   rule: z.string().optional(),

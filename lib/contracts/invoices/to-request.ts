@@ -3,7 +3,7 @@ import { toUblJson } from './to-answer.ts';
 
 /**
  * The request that would make an invoice again. Figures that we calculated are left out; paid amount and rounding, which are
- * facts, stay. A seller that came from the business entity goes when the patch names another one.
+ * facts, stay. What only other contracts know of lines is left out as well. A seller that came from the business entity goes when the patch names another one.
  */
 export function toRequest(invoice: Invoice, patch: unknown): object {
   const { totals, tax_breakdown, items, seller, ...content } = toUblJson(invoice);
@@ -16,13 +16,14 @@ export function toRequest(invoice: Invoice, patch: unknown): object {
     business_entity_id: businessEntityId,
     ...(relatedInvoiceId !== undefined && { related_invoice_id: relatedInvoiceId }),
     ...(externalReference !== undefined && { external_reference: externalReference }),
-    ...(seller && !namesEntity(patch) && { seller }),
-    items: items.map(({ line_amount: _, ...item }) => item),
+    ...(seller && !sends(patch, 'business_entity_id') && { seller }),
+    items: items.map(({ line_amount: _, price_includes_tax: __, fixed_tax: ___, ...item }) => item),
     ...(stated
       ? { totals, tax_breakdown }
       : { totals: { paid_amount: prepaidAmount ?? null, payable_rounding_amount: roundingAmount ?? null } }),
   };
 }
 
-const namesEntity = (patch: unknown): boolean =>
-  typeof patch === 'object' && patch !== null && 'business_entity_id' in patch;
+/** Whether a patch has a member, be it null. */
+export const sends = (patch: unknown, member: string): boolean =>
+  typeof patch === 'object' && patch !== null && Object.hasOwn(patch, member);

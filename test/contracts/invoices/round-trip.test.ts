@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { CreateInvoice } from '../../../lib/contracts/invoices/create-invoice.ts';
+import { caller, draft } from '../../support/fixtures.ts';
 import { newClient, resource } from './client.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
@@ -114,4 +115,33 @@ it('what came back can be sent again and makes the same invoice', async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+it('what another contract said of a line stays when something else is changed, and goes with the line', async () => {
+  const client = newClient();
+  const [line] = draft.document.lines;
+  const document = {
+    ...draft.document,
+    lines: [
+      { ...line, fixedTax: 1_234 },
+      { ...line, id: '2', priceIncludesTax: true },
+    ],
+  };
+  const render = ({ id }: { id: string }) => ({ status: 201, headers: {}, body: id });
+  const { body: id } = await client.invoices.create(caller, { ...draft, document } as typeof draft, { render });
+  const before = resource(await client.find(id));
+  const patch = (content: object) => client.call('PATCH', '/invoices/{id}', { id }, content);
+  const after = resource(await patch({ header: { buyer_reference: 'x' } }));
+  expect([after.amount, after.ubl_json?.items]).toEqual([before.amount, before.ubl_json?.items]);
+  expect(after.metadata_json?.warnings).toEqual(before.metadata_json?.warnings);
+  const items = before.ubl_json?.items.map(({ name, price, quantity, tax_rate }) => ({
+    name,
+    price,
+    quantity,
+    tax_rate,
+  }));
+  for (const item of resource(await patch({ items })).ubl_json?.items ?? []) {
+    expect(Object.keys(item)).not.toEqual(expect.arrayContaining(['fixed_tax']));
+    expect(Object.keys(item)).not.toEqual(expect.arrayContaining(['price_includes_tax']));
+  }
 });

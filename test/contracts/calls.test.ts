@@ -1,4 +1,4 @@
-/** Walks the golden examples of lists: each is what was made before, what is asked, and what its client sees. */
+/** Walks the golden examples of calls: each is what was made before, what is asked, and what its client sees. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import * as bookkeeping from './bookkeeping/client.ts';
 import * as invoices from './invoices/client.ts';
 import * as projects from './projects/client.ts';
 
-const root = join(import.meta.dirname, 'examples/lists');
+const root = join(import.meta.dirname, 'examples/calls');
 const clients = { bookkeeping, invoices, projects };
 
 /** The route that a path leads to, and the parameters that it has for it; like API Gateway, a part that is named wins. */
@@ -45,8 +45,10 @@ describe.each(readdirSync(root))('%s', (name) => {
     const { invoices: core } = client.newClient();
     const caller = 'caller' in client ? client.caller : { ...plainCaller, contract: name };
     const headers = 'headers' in client ? client.headers : {};
+    // What was made last, where its id is not known beforehand.
+    let id = '';
     const request = (line: string, body?: unknown) => {
-      const [method = '', target = ''] = line.split(' ');
+      const [method = '', target = ''] = line.replace('{id}', id).split(' ');
       const { pathname, searchParams } = new URL(target, 'http://here');
       const { route, params } = routed(contract, method, pathname);
       const query = Object.fromEntries(searchParams);
@@ -55,11 +57,28 @@ describe.each(readdirSync(root))('%s', (name) => {
     for (const [line, body] of given) {
       const { status, body: text } = await request(line, body).answered;
       expect(status, `${line}: ${text}`).toBeLessThan(300);
+      id = JSON.parse(text).data?.id;
     }
-    const { route, answered } = request(asked);
+    const [line, content] = [asked].flat();
+    const { route, answered } = request(line, content);
     const { status, body } = await answered;
-    expect([status, JSON.parse(body)]).toEqual([200, answer]);
+    expect([status, JSON.parse(body)]).toEqual([route.status, answer]);
     // Neither less nor more than what is documented.
     expect(new Set(membersOf(JSON.parse(body)))).toEqual(new Set(membersOf(route.answer.parse(JSON.parse(body)))));
   });
+});
+
+it('every call of the native API has an example of its answer', () => {
+  const native = contracts.find(({ name }) => name === 'invoices') as Contract;
+  const folder = join(root, native.name);
+  const shown = readdirSync(folder).map((file) => {
+    const [line] = [JSON.parse(readFileSync(join(folder, file), 'utf8')).asked].flat();
+    const [method = '', target = ''] = line.split(' ');
+    return routed(native, method, new URL(target, 'http://here').pathname).route;
+  });
+  // Creating an invoice has examples of its own.
+  const missing = native.routes
+    .filter((route) => !shown.includes(route))
+    .map(({ method, path }) => `${method} ${path}`);
+  expect(missing).toEqual(['POST /invoices']);
 });
