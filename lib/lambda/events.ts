@@ -11,6 +11,7 @@ import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller, Invoice, Scope } from '../invoice/model.ts';
 import type { Answer, Operation } from '../invoice/operation.ts';
 import { type Envelope, envelopeOf, namedIn, operationOf, type Request, requestOf, stepOf } from './event-request.ts';
+import { failureOf } from './failure.ts';
 import { hash } from './hash.ts';
 import { log } from './log.ts';
 
@@ -61,8 +62,10 @@ export const eventIntake =
 async function attempt(record: SQSRecord, session: EventSession): Promise<boolean> {
   const started = performance.now();
   const envelope = envelopeOf(record.body);
+  let failure: Failure['kind'] | undefined;
   const outcome = await handle(record, envelope, session).catch((error: unknown) => {
-    if (!(error instanceof InvoiceError)) log.error(error, envelope?.id);
+    failure = failureOf(error).kind;
+    if (failure === 'internal') log.error(error, envelope?.id);
     return 'retry' as const;
   });
   log.event({
@@ -70,6 +73,7 @@ async function attempt(record: SQSRecord, session: EventSession): Promise<boolea
     eventId: envelope?.id,
     source: envelope?.source,
     outcome,
+    failure,
     receives: Number(record.attributes?.ApproximateReceiveCount ?? 1),
     milliseconds: Math.round(performance.now() - started),
   });

@@ -9,9 +9,9 @@ import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller } from '../invoice/model.ts';
 import { type Answer, mustSend } from '../invoice/operation.ts';
-import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { CallerContext } from './authorizer.ts';
 import { bodyOf } from './body.ts';
+import { failureOf } from './failure.ts';
 import { operationOf } from './idempotency.ts';
 import { admit } from './limits.ts';
 import { log } from './log.ts';
@@ -136,14 +136,6 @@ const toResult = (event: APIGatewayProxyEvent, answer: Answer): APIGatewayProxyR
   },
   body: answer.body,
 });
-
-/** What a thrown error means to the caller. */
-function failureOf(error: unknown): Failure {
-  if (error instanceof InvoiceError) return error.failure;
-  if (error instanceof StoreBusy) return { kind: 'busy', retryAfter: 1 };
-  if (error instanceof OutcomeUnknown) return { kind: 'outcome-unknown', retryAfter: 2 };
-  return { kind: 'internal' };
-}
 
 /** The one catch: a known failure in the contract's words, anything else a plain 500. */
 const failures = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
