@@ -6,7 +6,7 @@ import { contracts } from '../contracts/index.ts';
 import { mostFaults } from '../contracts/wording.ts';
 import type { EventSource, SourceName } from '../dynamo/event-sources.ts';
 import { rejectionId } from '../invoice/event-rejections.ts';
-import { type Failure, InvoiceError } from '../invoice/failure.ts';
+import { type Failure, type Fault, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller, Invoice, Scope } from '../invoice/model.ts';
 import type { Answer, Operation } from '../invoice/operation.ts';
@@ -37,8 +37,11 @@ const transient: ReadonlySet<Failure['kind']> = new Set([
   'internal',
 ]);
 
-/** An answer that says more than this many bytes is left out of the rejection: the faults say it too. */
-const largestAnswer = 64 * 1024;
+/**
+ * What a rejection may keep, in bytes: it must fit into an item, and a single path can be long. Faults beyond are left out, and so is
+ * an answer that says more: the faults say it too.
+ */
+const mostKept = 64 * 1024;
 
 const native = contracts[0] as Contract;
 
@@ -189,11 +192,19 @@ async function reject(
     ...(named.external_reference != null && { externalReference: named.external_reference }),
     code,
     message,
-    faults: 'faults' in failure ? failure.faults.slice(0, mostFaults) : [],
+    faults: 'faults' in failure ? thatFit(failure.faults.slice(0, mostFaults)) : [],
     ...(answered &&
-      answered.body.length <= largestAnswer && {
+      Buffer.byteLength(answered.body) <= mostKept && {
         answer: { status: answered.status, body: JSON.parse(answered.body) as unknown },
       }),
+  });
+}
+
+function thatFit(faults: readonly Fault[]): Fault[] {
+  let left = mostKept;
+  return faults.filter((fault) => {
+    left -= Buffer.byteLength(JSON.stringify(fault));
+    return left >= 0;
   });
 }
 
