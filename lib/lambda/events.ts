@@ -6,11 +6,12 @@ import { contracts } from '../contracts/index.ts';
 import { mostFaults } from '../contracts/wording.ts';
 import type { EventSource, SourceName } from '../dynamo/event-sources.ts';
 import { rejectionId } from '../invoice/event-rejections.ts';
-import { type Failure, InvoiceError } from '../invoice/failure.ts';
+import { type Failure, type Fault, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller, Invoice, Scope } from '../invoice/model.ts';
 import type { Answer, Operation } from '../invoice/operation.ts';
 import { type Envelope, envelopeOf, namedIn, operationOf, type Request, requestOf, stepOf } from './event-request.ts';
+import { failureOf } from './failure.ts';
 import { hash } from './hash.ts';
 import { log } from './log.ts';
 
@@ -36,8 +37,11 @@ const transient: ReadonlySet<Failure['kind']> = new Set([
   'internal',
 ]);
 
-/** An answer that says more than this many bytes is left out of the rejection: the faults say it too. */
-const largestAnswer = 64 * 1024;
+/**
+ * What a rejection may keep, in bytes: it must fit into an item, and a single path can be long. Faults beyond are left out, and so is
+ * an answer that says more: the faults say it too.
+ */
+const mostKept = 64 * 1024;
 
 const native = contracts[0] as Contract;
 
@@ -61,8 +65,10 @@ export const eventIntake =
 async function attempt(record: SQSRecord, session: EventSession): Promise<boolean> {
   const started = performance.now();
   const envelope = envelopeOf(record.body);
+  let failure: Failure['kind'] | undefined;
   const outcome = await handle(record, envelope, session).catch((error: unknown) => {
-    if (!(error instanceof InvoiceError)) log.error(error, envelope?.id);
+    failure = failureOf(error).kind;
+    if (failure === 'internal') log.error(error, envelope?.id);
     return 'retry' as const;
   });
   log.event({
@@ -70,6 +76,7 @@ async function attempt(record: SQSRecord, session: EventSession): Promise<boolea
     eventId: envelope?.id,
     source: envelope?.source,
     outcome,
+    failure,
     receives: Number(record.attributes?.ApproximateReceiveCount ?? 1),
     milliseconds: Math.round(performance.now() - started),
   });
@@ -185,11 +192,19 @@ async function reject(
     ...(named.external_reference != null && { externalReference: named.external_reference }),
     code,
     message,
-    faults: 'faults' in failure ? failure.faults.slice(0, mostFaults) : [],
+    faults: 'faults' in failure ? thatFit(failure.faults.slice(0, mostFaults)) : [],
     ...(answered &&
-      answered.body.length <= largestAnswer && {
+      Buffer.byteLength(answered.body) <= mostKept && {
         answer: { status: answered.status, body: JSON.parse(answered.body) as unknown },
       }),
+  });
+}
+
+function thatFit(faults: readonly Fault[]): Fault[] {
+  let left = mostKept;
+  return faults.filter((fault) => {
+    left -= Buffer.byteLength(JSON.stringify(fault));
+    return left >= 0;
   });
 }
 

@@ -9,9 +9,9 @@ import { type Failure, InvoiceError } from '../invoice/failure.ts';
 import type { Invoices } from '../invoice/invoices.ts';
 import type { Caller } from '../invoice/model.ts';
 import { type Answer, mustSend } from '../invoice/operation.ts';
-import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { CallerContext } from './authorizer.ts';
 import { bodyOf } from './body.ts';
+import { failureOf } from './failure.ts';
 import { operationOf } from './idempotency.ts';
 import { admit } from './limits.ts';
 import { log } from './log.ts';
@@ -141,20 +141,10 @@ const toResult = (event: APIGatewayProxyEvent, answer: Answer): APIGatewayProxyR
   body: answer.body,
 });
 
-/** What a thrown error means to the caller. */
-function failureOf(error: unknown, method: string): Failure {
-  if (error instanceof InvoiceError) return error.failure;
-  // Whoever only reads has done nothing, though the books may be sealed on the way.
-  const unchanged = error instanceof OutcomeUnknown && method === 'GET';
-  if (error instanceof StoreBusy || unchanged) return { kind: 'busy', retryAfter: 1 };
-  if (error instanceof OutcomeUnknown) return { kind: 'outcome-unknown', retryAfter: 2 };
-  return { kind: 'internal' };
-}
-
 /** The one catch: a known failure in the contract's words, anything else a plain 500. */
 const failures = (contract: Contract): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError(request) {
-    const failure = failureOf(request.error, request.event.httpMethod);
+    const failure = failureOf(request.error, request.event.httpMethod === 'GET');
     findingsOf(request.event).failure = failure.kind;
     if (failure.kind === 'internal') log.error(request.error, request.event.requestContext.requestId);
     request.response = toResult(request.event, contract.fail(failure));

@@ -253,6 +253,17 @@ describe('what can never succeed', () => {
     expect(invoices()).toEqual([]);
   });
 
+  it('is recorded in what an item holds, however much is wrong at whatever long path', async () => {
+    const { deliver, rejections, memory } = newIntake();
+    const wrong = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`k${index}`, '\u0000']));
+    const deep = Array.from({ length: 28 }).reduce<object>((inner) => ({ ['ü'.repeat(250)]: inner }), wrong);
+    expect(await deliver([envelope({ contract: 'invoices', body: deep })])).toEqual([]);
+    const [rejection] = rejections();
+    expect(rejection?.faults[0]).toMatchObject({ code: 'control_character' });
+    const kept = [rejection, memory.events.find(({ type }) => type === 'InvoiceRejected')];
+    expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(300_000);
+  });
+
   it('is listed newest first, in pages, for its company alone', async () => {
     const { deliver, listed } = newIntake();
     const times = ['09:00:00', '11:00:00', '10:00:00'];
@@ -285,7 +296,11 @@ describe('a batch', () => {
       '{"id":"an envelope without a source"}',
       'null',
     ];
+    vi.mocked(console.error).mockClear();
     expect(await deliver(bodies, busy)).toEqual([0, 2, 3, 5, 6]);
+    // What passes by itself is told by its kind, and not as a mistake of ours.
+    expect(console.info).toHaveBeenCalledWith(expect.objectContaining({ outcome: 'retry', failure: 'busy' }));
+    expect(console.error).not.toHaveBeenCalled();
     expect(numbers()).toEqual(['INV-2026-00001']);
     expect(rejections()).toHaveLength(1);
     expect(await deliver(bodies.slice(3, 4))).toEqual([]);

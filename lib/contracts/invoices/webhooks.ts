@@ -70,7 +70,7 @@ const toDelivery = (delivery: Delivery) => ({
 
 /** A moment as positions of events have it: in UTC, to the millisecond. */
 const moment = z.iso
-  .datetime({ offset: true, error: 'Must be a time with its offset, such as 2026-01-31T09:00:00Z.' })
+  .datetime({ offset: true, abort: true, error: 'Must be a time with its offset, such as 2026-01-31T09:00:00Z.' })
   .transform((time) => new Date(time).toISOString());
 
 const Replay = z
