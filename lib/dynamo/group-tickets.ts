@@ -5,8 +5,9 @@
  */
 import type { InvoiceStore, IssueOrder, SeriesCounter, Ticket } from '../invoice/store.ts';
 import type { Connection } from './connection.ts';
+import { takingNext } from './counter-changes.ts';
 import { nameOf } from './counter-item.ts';
-import { type Counters, counters, ticketWrites } from './counters.ts';
+import { type Counters, counters, counterUpdate, ticketDrop } from './counters.ts';
 import { gather, type Waiting } from './gather.ts';
 
 /** Tickets in one write: DynamoDB takes 4 KB of an expression. */
@@ -28,7 +29,8 @@ type Taken = Awaited<ReturnType<InvoiceStore['takeTicket']>>;
 
 export function groupedCounters(connection: Connection): Counters {
   const plain = counters(connection);
-  const { takeNext, drop: dropAll } = ticketWrites(connection);
+  const update = counterUpdate(connection);
+  const dropAll = ticketDrop(connection);
 
   async function take(group: readonly Waiting<Taking, Taken>[]): Promise<void> {
     const [first, ...others] = group;
@@ -36,7 +38,7 @@ export function groupedCounters(connection: Connection): Counters {
     const { counter, start, order } = first.input;
     const tickets = distinct(group);
     const { changed, repeated, state } =
-      tickets.length > 1 ? await takeNext(counter, tickets, order) : { changed: false, repeated: false };
+      tickets.length > 1 ? await update(counter, takingNext(tickets, order)) : { changed: false, repeated: false };
     const rest: Waiting<Taking, Taken>[] = [];
     for (const member of group) {
       const name = nameOf(member.input.ticket);

@@ -9,8 +9,9 @@
  * A series may mind the order of issue dates. It is asked before step 1; who is overtaken between 1 and 2 is refused in step 2,
  * has no ticket then, never will, and is a draft again.
  *
- * Whoever comes by an old ticket does what its owner no longer can. A ticket of an invoice that has another number already (its
- * write was sent twice, or two processes finished it) is released: its number goes to the next invoice, before a new one.
+ * Whoever comes by an old ticket, or an old invoice without one, does what its owner no longer can. Who is not the owner takes a
+ * ticket only together with the proof that the invoice still waits. A ticket of an invoice that has another number already (its
+ * write was sent twice) is released: its number goes to the next invoice, before a new one.
  */
 import { auditEntry } from './audit.ts';
 import { isVoid } from './chain.ts';
@@ -63,6 +64,9 @@ export interface Finished {
   answer?: Answer | undefined;
 }
 
+/** A counter with the invoice's ticket, or why there is none. */
+type Taken = CounterState | 'too-early' | 'not-waiting';
+
 /** An invoice that waits for its number. */
 export type Waiting = Invoice & { readonly finalizingAt: Timestamp };
 
@@ -74,11 +78,13 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   });
 
   /** Takes a number for the invoice, or finds the one it has taken. */
-  async function take(counter: SeriesCounter, series: Series, invoice: Waiting): Promise<CounterState | 'too-early'> {
+  async function take(counter: SeriesCounter, series: Series, invoice: Waiting): Promise<Taken> {
     const ticket = { invoiceId: invoice.id, since: invoice.finalizingAt };
     let order = orderOf(series, issueDateOf(invoice));
     for (let round = 0; round < 6; round++) {
-      const state = await store.takeTicket(counter, series.start, ticket, order);
+      const state = isOlder(ticket, abandonedAfter)
+        ? await store.takeLateTicket(counter, series.start, ticket, invoice.version, order)
+        : await store.takeTicket(counter, series.start, ticket, order);
       if (state === 'too-early' && (await isCorrection(invoice))) {
         order = undefined;
         continue;
@@ -99,7 +105,7 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     const state = await take(counter, series, invoice);
     const finished = await finishTicket(counter, series, state, invoice, by);
     if (finished.invoice.number === undefined) throw await refusalOf(counter, series, invoice);
-    if (state !== 'too-early') await tidy(() => settleAbandoned(counter, series, state));
+    if (typeof state !== 'string') await tidy(() => settleAbandoned(counter, series, state));
     return finished;
   }
 
@@ -115,13 +121,14 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
   async function finishTicket(
     counter: SeriesCounter,
     series: Series,
-    taken: CounterState | 'too-early',
+    taken: Taken,
     invoice: Waiting,
     by: Finisher,
   ): Promise<Finished> {
     let state = taken;
     for (;;) {
       if (state === 'too-early') return { invoice: await refuse(invoice, by) };
+      if (state === 'not-waiting') return { invoice: await current(invoice) };
       const ticket = ticketOf(state, invoice);
       const number = formatNumber(series, issueDateOf(invoice), ticket.ordinal);
       const place = { name: series.name, period: counter.period, ordinal: ticket.ordinal };
@@ -204,7 +211,8 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     else if (isOlder(ticket, guardedFor)) await store.dropTicket(counter, ticket);
   }
 
-  const isOlder = ({ since }: Ticket, milliseconds: number) => Date.parse(since) < Date.parse(now()) - milliseconds;
+  const isOlder = ({ since }: Omit<Ticket, 'ordinal'>, milliseconds: number) =>
+    Date.parse(since) < Date.parse(now()) - milliseconds;
 
   /** Finishes what others left behind. */
   async function settleAbandoned(counter: SeriesCounter, series: Series, state: CounterState): Promise<void> {

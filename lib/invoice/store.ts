@@ -162,6 +162,17 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
     ticket: Omit<Ticket, 'ordinal'>,
     order?: IssueOrder,
   ): Promise<CounterState | 'full' | 'too-early' | 'frozen'>;
+  /**
+   * The same for whoever may not be alone with the invoice: only while it waits in this version, so that nobody takes a second
+   * ticket after somebody else has finished it. `not-waiting`: somebody has.
+   */
+  takeLateTicket(
+    counter: SeriesCounter,
+    start: number,
+    ticket: Omit<Ticket, 'ordinal'>,
+    version: number,
+    order?: IssueOrder,
+  ): Promise<CounterState | 'full' | 'too-early' | 'frozen' | 'not-waiting'>;
   /** Trades a ticket whose number turned out to be taken for the next one, if it is still the same ticket. */
   skipTicket(
     counter: SeriesCounter,

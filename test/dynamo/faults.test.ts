@@ -4,11 +4,12 @@ import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
 import { dynamoStore, inGroups } from '../../lib/dynamo/store.ts';
 import { InvoiceError } from '../../lib/invoice/failure.ts';
+import { waiting } from '../../lib/invoice/finalization.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
 import type { Invoice } from '../../lib/invoice/model.ts';
 import type { Answer } from '../../lib/invoice/operation.ts';
-import { OutcomeUnknown, StoreBusy } from '../../lib/invoice/store.ts';
+import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../../lib/invoice/store.ts';
 import { type DynamoProxy, startProxy } from '../support/dynamo-proxy.ts';
 import { seededFaults } from '../support/dynamo-proxy-faults.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
@@ -107,4 +108,46 @@ describe.each([
     expect(ordinals).toEqual(Array.from({ length: (state?.next ?? 1) - 1 }, (_, index) => index + 1));
     expect(ordinals.length).toBeGreaterThanOrEqual(30);
   });
+});
+
+it('whoever comes late to an invoice that somebody finishes takes no number for it', async () => {
+  const name = 'LATE';
+  const store = dynamoStore(connect(clientOf(engine.endpoint), table));
+  await directory(connect(clientOf(engine.endpoint), table)).putSeries(scope, { ...series, name, reset: 'never' });
+  const over = (own: InvoiceStore) => {
+    const lease = idLease();
+    const newId = () => lease(scope, (count) => own.reserveIds(scope, count));
+    return createInvoices({ store: own, deliver: undelivered, now: () => new Date().toISOString(), pause, newId });
+  };
+  const { body } = await over(store).create(caller, { ...draft, series: name }, { render });
+  const { id } = JSON.parse(body) as { id: string };
+  const seen = (await store.invoice(scope, id)) as Invoice;
+  // As an outage leaves it: it waits for its number, and whoever began with it is gone.
+  const asked = { ...seen, document: { ...seen.document, issueDate: '2026-01-20' } };
+  const since = new Date(Date.now() - 10_000).toISOString();
+  await store.update({ invoice: { ...waiting(asked, since), version: seen.version + 1 } }, seen);
+
+  // One of two has read that it waits, asks for a number when the other one is done, and hears of it after a third invoice got one.
+  let finished: Promise<unknown> = Promise.resolve();
+  async function belated<State>(take: () => Promise<State>): Promise<State> {
+    await finished;
+    const state = await take();
+    await over(store).create(caller, { ...draft, series: name }, { render }, { as: 'issued' });
+    return state;
+  }
+  const late: InvoiceStore = {
+    ...store,
+    takeTicket: (...asked) => belated(() => store.takeTicket(...asked)),
+    takeLateTicket: (...asked) => belated(() => store.takeLateTicket(...asked)),
+  };
+  const counter = { scope, name, period: 'all' };
+  finished = over(store)
+    .finalize(caller, id, { render })
+    .then(async () => {
+      for (const ticket of (await store.counter(counter))?.open ?? []) await store.dropTicket(counter, ticket);
+    });
+  const [answer] = await Promise.all([over(late).finalize(caller, id, { render }), finished]);
+  expect(JSON.parse(answer.body)).toMatchObject({ id, number: expect.stringMatching(/1$/) });
+  await pause(100);
+  expect(await store.counter(counter)).toMatchObject({ next: 3, spare: [], handedOn: [] });
 });

@@ -320,6 +320,41 @@ describe.each([
       expect(await store.takeTicket(counter, 1, ticket(1))).toMatchObject({ next: 2, repeated: true });
     });
 
+    it('gives a late ticket only while its invoice waits, and once', async () => {
+      const counter = fresh();
+      const invoice = waiting();
+      await store.insert(insertion(invoice));
+      const mine = { invoiceId: invoice.id, since: at };
+      const take = () => store.takeLateTicket(counter, 7, mine, invoice.version);
+      const taken = await Promise.all(Array.from({ length: 10 }, take));
+      for (const state of taken) expect(state).toMatchObject({ next: 8, open: [{ ...mine, ordinal: 7 }] });
+      expect(taken.filter((state) => typeof state === 'object' && !state.repeated).length).toBeLessThanOrEqual(1);
+
+      const done = issued(invoice, `LATE-${counter.period}`);
+      await store.issue({ invoice: done, audit: auditEntry('issued', 'key_test', done) });
+      await store.dropTicket(counter, { ...mine, ordinal: 7 });
+      expect(await Promise.all(Array.from({ length: 10 }, take))).toEqual(Array(10).fill('not-waiting'));
+      expect(await store.counter(counter)).toMatchObject({ next: 8, open: [], spare: [] });
+    });
+
+    it('gives a late ticket a spare number first, and none out of the order of dates', async () => {
+      const counter = fresh();
+      const invoice = waiting();
+      await store.insert(insertion(invoice));
+      for (const n of [1, 2]) await store.takeTicket(counter, 1, ticket(n));
+      await store.releaseTicket(counter, { ...ticket(1), ordinal: 1 });
+      const mine = { invoiceId: invoice.id, since: at };
+      const take = (date: string) => store.takeLateTicket(counter, 1, mine, invoice.version, { date, enforce: true });
+      expect(await take('2026-01-15')).toMatchObject({
+        next: 3,
+        spare: [],
+        handedOn: [1],
+        lastIssueDate: '2026-01-15',
+      });
+      await store.dropTicket(counter, { ...mine, ordinal: 1 });
+      expect(await take('2026-01-14')).toBe('too-early');
+    });
+
     it('skips, drops and releases only the very ticket that is meant', async () => {
       const counter = fresh();
       const one = { ...ticket(1), ordinal: 1 };

@@ -1,7 +1,7 @@
 /** The way in for events, as the template has it. */
 import { describe, expect, it } from 'vitest';
 import { batch } from '../../infra/events.ts';
-import { mostOpenTickets } from '../../lib/dynamo/counters.ts';
+import { mostOpenTickets } from '../../lib/dynamo/counter-changes.ts';
 import { finder, synthesized } from '../support/template.ts';
 
 const template = synthesized();

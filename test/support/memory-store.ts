@@ -121,6 +121,20 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
 
   const historyOf = (id: string) => memory.audit.filter(({ invoiceId }) => invoiceId === id).map(({ entry }) => entry);
   const entries = memoryReference(memory);
+  const takeTicket: InvoiceStore['takeTicket'] = async (key, start, ticket, order) => {
+    const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
+    memory.counters.set(counterOf(key), counter);
+    const name = nameOf(ticket);
+    if (counter.open.has(name)) return { ...stateOf(counter), repeated: true };
+    if (order?.enforce && order.date < (counter.lastIssueDate ?? '')) return 'too-early';
+    if (counter.open.size >= mostOpenTickets) return 'full';
+    if (order) counter.lastIssueDate = order.date;
+    const spare = counter.spare.shift();
+    if (spare !== undefined) counter.handedOn.push(spare);
+    counter.open.set(name, { ...ticket, ordinal: spare ?? counter.next++ });
+    return stateOf(counter);
+  };
+
   return {
     ...entries,
     ...memoryWebhooks(memory),
@@ -267,18 +281,12 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       return answer;
     },
 
-    async takeTicket(key, start, ticket, order) {
-      const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
-      memory.counters.set(counterOf(key), counter);
-      const name = nameOf(ticket);
-      if (counter.open.has(name)) return { ...stateOf(counter), repeated: true };
-      if (order?.enforce && order.date < (counter.lastIssueDate ?? '')) return 'too-early';
-      if (counter.open.size >= mostOpenTickets) return 'full';
-      if (order) counter.lastIssueDate = order.date;
-      const spare = counter.spare.shift();
-      if (spare !== undefined) counter.handedOn.push(spare);
-      counter.open.set(name, { ...ticket, ordinal: spare ?? counter.next++ });
-      return stateOf(counter);
+    takeTicket,
+
+    async takeLateTicket(key, start, ticket, version, order) {
+      const stored = memory.invoices.get(keyOf(key.scope, ticket.invoiceId));
+      const hasTicket = memory.counters.get(counterOf(key))?.open.has(nameOf(ticket));
+      return stored?.version === version || hasTicket ? takeTicket(key, start, ticket, order) : 'not-waiting';
     },
 
     async skipTicket(key, ticket, order) {
