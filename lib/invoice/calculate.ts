@@ -17,7 +17,7 @@ type Path = Fault['path'];
 
 const hundred = Decimal.of(100);
 /** UNCL5305: services outside the scope of VAT. */
-const outOfScope = 'O';
+export const outOfScope = 'O';
 
 /** A line on its way to its figures. */
 export interface LineAmounts {

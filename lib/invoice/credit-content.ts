@@ -3,6 +3,7 @@
 import { minorUnitDigits } from '../money/currency.ts';
 import { Decimal } from '../money/decimal.ts';
 import { share, sum } from '../money/minor-units.ts';
+import { outOfScope } from './calculate.ts';
 import { type Credit, closing, creditable, groupsLeft, mustBeCreditable, withoutFacts } from './creditable.ts';
 import { creditedLines, type LineSelection } from './credited-lines.ts';
 import type { InvoiceDocument, Line, MinorUnits, TaxGroup } from './document.ts';
@@ -74,8 +75,9 @@ function withoutAdjustments(document: InvoiceDocument): InvoiceDocument {
   return kept;
 }
 
-/** Tax that is not derived from a rate. */
-const isFixed = ({ taxRate, tax }: TaxGroup): boolean => taxRate === undefined && tax !== 0;
+/** Tax that is not derived from a rate, even when it is none. Category O has no rate either (BR-O-05). */
+const isFixed = ({ taxCategory, taxRate, tax }: TaxGroup): boolean =>
+  taxRate === undefined && (taxCategory !== outOfScope || tax !== 0);
 
 /** Prices are never negative (BR-27), quantities may be. */
 function lineOf(

@@ -47,7 +47,7 @@ export function creditedLines(
   if (byAmount) mustLeaveGroups(invoice, asTaken, creditNotes);
   // With the last lines goes what the rounding of one credit note after the other left.
   const worth = all.filter(({ net }) => net !== 0);
-  const isLast = !byAmount && worth.length > 0 && worth.every(({ after }) => after.isZero);
+  const isLast = !byAmount && worth.length > 0 && worth.every(isGone);
   const document = isLast ? closing(invoice, asTaken) : asTaken;
   mustBeCreditable(invoice, calculate(document).totals.payable, ['lines']);
   return { document, lines };
@@ -76,6 +76,8 @@ function takenFrom(invoice: Invoice, selections: readonly LineSelection[]): Take
   return all;
 }
 
+const isGone = ({ line, after }: Taken): boolean => after.isZero && !Decimal.of(line.quantity).isZero;
+
 const isBeyond = (after: Decimal, before: Decimal): boolean => !after.isZero && after.isNegative !== before.isNegative;
 
 function quantityText(left: Decimal): string {
@@ -85,9 +87,9 @@ function quantityText(left: Decimal): string {
     : `Must be more than 0 and at most ${left}, which is left of this line.`;
 }
 
-/** How much of the whole line is taken, from 0 to 1. */
+/** How much of the whole line is taken, from 0 to 1. A line without quantity, which charges alone make worth something, is never. */
 const partOf = ({ line, before, after }: Taken): Decimal =>
-  before.minus(after).dividedBy(Decimal.of(line.quantity), 12);
+  before.equals(after) ? Decimal.zero : before.minus(after).dividedBy(Decimal.of(line.quantity), 12);
 
 function portion(taken: Taken): Line {
   const { line, before, after } = taken;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CreditRequest, creditContent } from '../../lib/invoice/credit-content.ts';
 import { creditable, worthOf } from '../../lib/invoice/creditable.ts';
-import type { InvoiceDocument } from '../../lib/invoice/document.ts';
+import type { InvoiceDocument, TaxGroup } from '../../lib/invoice/document.ts';
 import { InvoiceError } from '../../lib/invoice/failure.ts';
 import type { Invoice } from '../../lib/invoice/model.ts';
 import { Decimal } from '../../lib/money/decimal.ts';
@@ -131,6 +131,23 @@ describe('credit of what is left', () => {
     const fixed = invoice({ lines: [line({ id: '1', price: '100', fixedTax: 1_234 })] });
     const life = creditedAll(fixed, { amount: 5_617 }, {});
     expect(life.notes.map(({ figures }) => figures.totals.tax)).toEqual([617, 617]);
+  });
+
+  it('leaves a line that charges alone make worth something to the last credit', () => {
+    const charged = line({ id: '2', quantity: '0', price: '0', charges: [{ amount: 500 }] });
+    const content = { lines: [line({ id: '1', price: '100' }), charged], charges: [{ amount: 1_000 }] };
+    const life = creditedAll(invoice(content), { lines: [{ id: '1' }] });
+    expect(creditable(life.invoice)).toBeGreaterThan(0);
+    expect(last(life).document.roundingAmount).toBeUndefined();
+    expect(creditable(credited(life, {}).invoice)).toBe(0);
+  });
+
+  it('keeps lines whose tax the caller fixed at nothing apart from those of a rate', () => {
+    const free = line({ id: '1', price: '50', fixedTax: 0 });
+    const life = creditedAll(invoice({ lines: [free, line({ id: '2', price: '100' })] }), { amount: 100 }, {});
+    const [fixed] = life.invoice.figures.taxBreakdown;
+    expect(fixed).toMatchObject({ taxable: 5_000, tax: 0 });
+    expect(sum(takenOf(life, fixed as TaxGroup).map(({ taxable }) => taxable))).toBe(5_000);
   });
 
   it('gives back what was paid before the invoice was issued', () => {
