@@ -7,12 +7,13 @@ import { type CreditRequest, creditContent, remainder } from './credit-content.t
 import { creditable, worthOf } from './creditable.ts';
 import type { InvoiceDocument } from './document.ts';
 import { InvoiceError } from './failure.ts';
-import { type Finalization, waiting } from './finalization.ts';
+import type { Finalization } from './finalization.ts';
 import { mustGive } from './freezing.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { Caller, Correction, Invoice, Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { creditNoteCodes } from './rules/code-lists.ts';
+import { waiting } from './waiting.ts';
 
 /** UNTDID 1001: credit note. */
 const creditNote = '381';

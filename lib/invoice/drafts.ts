@@ -6,13 +6,14 @@ import { isVoid } from './chain.ts';
 import { type Context, missingSeries, numberTaken, scopeOf, seriesName, unknownReference } from './context.ts';
 import type { Timestamp } from './document.ts';
 import { type Fault, InvoiceError } from './failure.ts';
-import { type Finalization, type IssueOptions, issuable, waiting } from './finalization.ts';
+import { type Finalization, type IssueOptions, issuable } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { BusinessEntity, Caller, Draft, Invoice, Scope, Series, Tenant, Warning } from './model.ts';
 import { formatNumber, ordinalOf, periodOf } from './number.ts';
 import { type Answer, mustFit, type Operation, type Reply } from './operation.ts';
 import { differences } from './rules.ts';
 import type { FreedNumber } from './store.ts';
+import { waiting } from './waiting.ts';
 
 /** What a new invoice becomes at once: a draft, a draft with a number, or issued. */
 export interface CreateOptions extends IssueOptions {

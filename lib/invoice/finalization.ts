@@ -5,9 +5,10 @@ import type { InvoiceDocument, Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { Caller, Invoice, Series, Tenant } from './model.ts';
-import { abandonedAfter, type Finished, type Finisher, isWaiting, numbering, type Waiting } from './numbering.ts';
+import { abandonedAfter, type Finished, numbering } from './numbering.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { findings } from './rules.ts';
+import { type Finisher, isWaiting, type Waiting, waiting } from './waiting.ts';
 
 export type Finalization = ReturnType<typeof finalization>;
 
@@ -141,14 +142,6 @@ export function finalization(context: Context) {
 
   return { admit, finalize, issue, complete, resume, sweep };
 }
-
-/** The invoice as it waits for its number from a moment on. */
-export const waiting = (invoice: Invoice, at: Timestamp): Waiting => ({
-  ...invoice,
-  state: 'finalizing',
-  finalizingAt: at,
-  updatedAt: at,
-});
 
 /** The invoice with what an issue needs and a draft may leave open, if law and norm let it be issued. */
 export function issuable(invoice: Invoice, company: Tenant, at: Timestamp, { unchecked }: IssueOptions): Invoice {

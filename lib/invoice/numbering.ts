@@ -13,17 +13,15 @@
  * ticket only together with the proof that the invoice still waits. A ticket of an invoice that has another number already (its
  * write was sent twice) is released: its number goes to the next invoice, before a new one.
  */
-import { auditEntry } from './audit.ts';
 import { isVoid } from './chain.ts';
 import { inOrder, orderOf, tooEarly } from './chronology.ts';
 import type { Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { frozen, mustGive, unlessFrozen } from './freezing.ts';
-import type { Invoice, Series, SeriesPlace } from './model.ts';
+import type { Invoice, Series } from './model.ts';
 import { formatNumber, periodOf } from './number.ts';
-import type { Answer, Operation } from './operation.ts';
+import type { Answer } from './operation.ts';
 import {
-  type Change,
   type CounterState,
   type InvoiceStore,
   OutcomeUnknown,
@@ -31,6 +29,7 @@ import {
   StoreBusy,
   type Ticket,
 } from './store.ts';
+import { type Finisher, issueDateOf, issued, isWaiting, refused, type Waiting } from './waiting.ts';
 
 /** A ticket older than this is taken for abandoned, in milliseconds. Finishing it twice would be harmless. */
 export const abandonedAfter = 2_000;
@@ -39,7 +38,7 @@ export const abandonedAfter = 2_000;
  * A used ticket whose write was sent more than once stays this long, in milliseconds: while it is there, a copy of that write
  * that arrives late finds it and takes no second number.
  */
-export const guardedFor = 60_000;
+const guardedFor = 60_000;
 
 /** How many abandoned tickets one finalisation sees to: nobody waits long for the work of others. */
 const mostSettled = 3;
@@ -51,13 +50,6 @@ export interface NumberingDependencies {
   pause(milliseconds: number): Promise<void>;
 }
 
-/** Who finishes an invoice, and how the change is answered when somebody waits for it. */
-export interface Finisher {
-  actor: string;
-  operation?: Operation | undefined;
-  render?(invoice: Invoice): Answer;
-}
-
 /** An invoice with its number, and the finisher's answer when it was stored with it; one without was refused. */
 export interface Finished {
   invoice: Invoice;
@@ -67,11 +59,8 @@ export interface Finished {
 /** A counter with the invoice's ticket, or why there is none. */
 type Taken = CounterState | 'too-early' | 'not-waiting';
 
-/** An invoice that waits for its number. */
-export type Waiting = Invoice & { readonly finalizingAt: Timestamp };
-
 export function numbering({ store, now, pause }: NumberingDependencies) {
-  const counterOf = (invoice: Waiting, series: Series): SeriesCounter => ({
+  const counterOf = (invoice: Invoice, series: Series): SeriesCounter => ({
     scope: invoice.scope,
     name: series.name,
     period: periodOf(series, issueDateOf(invoice)),
@@ -104,14 +93,14 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     const counter = counterOf(invoice, series);
     const state = await take(counter, series, invoice);
     const finished = await finishTicket(counter, series, state, invoice, by);
-    if (finished.invoice.number === undefined) throw await refusalOf(counter, series, invoice);
+    if (finished.invoice.number === undefined) throw await refusal(invoice, series);
     if (typeof state !== 'string') await tidy(() => settleAbandoned(counter, series, state));
     return finished;
   }
 
   /** A number that the caller chose was claimed with the draft: nothing to take. */
   async function finishChosen(invoice: Waiting, by: Finisher): Promise<Finished> {
-    const change = issued(invoice, by, {});
+    const change = issued(invoice, by, now());
     const outcome = await store.issue(change);
     if (outcome === 'issued') return { invoice: change.invoice, answer: change.operation?.answer };
     if (outcome === 'operation-exists') throw new InvoiceError({ kind: 'key-reused' });
@@ -132,7 +121,7 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
       const ticket = ticketOf(state, invoice);
       const number = formatNumber(series, issueDateOf(invoice), ticket.ordinal);
       const place = { name: series.name, period: counter.period, ordinal: ticket.ordinal };
-      const change = issued(invoice, by, { number, place });
+      const change = issued(invoice, by, now(), { number, place });
       const outcome = await store.issue(change);
       if (outcome === 'issued') {
         if (!state.repeated) afterwards(() => store.dropTicket(counter, ticket));
@@ -168,25 +157,18 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     return corrected?.facts.corrections?.some((correction) => correction.id === id) ?? false;
   }
 
-  /** Ends the waiting of an invoice that has no ticket and never will: a draft again, or gone if it was none before. */
+  /** Ends the waiting of an invoice that has no ticket and never will. */
   async function refuse(invoice: Waiting, by: Finisher): Promise<Invoice> {
-    const { finalizingAt: _, becomes: __, ...rest } = invoice;
-    const at = now();
-    const isNew = invoice.version === 1;
-    const back: Invoice = {
-      ...rest,
-      state: 'draft',
-      version: invoice.version + 1,
-      updatedAt: at,
-      ...(isNew && { deletedAt: at }),
-    };
-    const outcome = await store.update({ invoice: back, audit: auditEntry('refused', by.actor, back) }, invoice);
-    return outcome === 'changed' ? back : current(invoice);
+    const change = refused(invoice, by, now());
+    const outcome = await store.update(change, invoice);
+    return outcome === 'changed' ? change.invoice : current(invoice);
   }
 
-  async function refusalOf(counter: SeriesCounter, series: Series, invoice: Invoice): Promise<InvoiceError> {
+  /** Why an invoice that was refused was. */
+  async function refusal(invoice: Invoice, series: Series): Promise<InvoiceError> {
     const date = issueDateOf(invoice);
-    return tooEarly(series, date, (await store.counter(counter))?.lastIssueDate ?? date);
+    const state = await store.counter(counterOf(invoice, series));
+    return tooEarly(series, date, state?.lastIssueDate ?? date);
   }
 
   /** Sees to it that the books say who has a number; `false` when nobody has it any more. */
@@ -211,7 +193,7 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     else if (isOlder(ticket, guardedFor)) await store.dropTicket(counter, ticket);
   }
 
-  const isOlder = ({ since }: Omit<Ticket, 'ordinal'>, milliseconds: number) =>
+  const isOlder = ({ since }: Pick<Ticket, 'since'>, milliseconds: number) =>
     Date.parse(since) < Date.parse(now()) - milliseconds;
 
   /** Finishes what others left behind. */
@@ -237,42 +219,18 @@ export function numbering({ store, now, pause }: NumberingDependencies) {
     return stored;
   }
 
-  /** The invoice with its number, and everything that is written with it. */
-  function issued(invoice: Waiting, by: Finisher, numbered: { number?: string; place?: SeriesPlace }): Change {
-    const at = now();
-    const { becomes, finalizingAt, ...rest } = invoice;
-    const stands = { ...rest, ...numbered, version: invoice.version + 1, updatedAt: at };
-    const after: Invoice =
-      becomes === 'draft' ? { ...stands, state: 'draft' } : { ...stands, finalizingAt, state: 'issued', issuedAt: at };
-    const { operation, render } = by;
-    return {
-      invoice: after,
-      audit: auditEntry(becomes === 'draft' ? 'numbered' : 'issued', by.actor, after),
-      ...(operation && render && { operation: { ...operation, answer: render(after) } }),
-    };
-  }
-
   return {
     finish,
+    refusal,
 
     /** Asks the series before the invoice waits, when that can still be answered with a refusal. */
     async admit(invoice: Invoice, series: Series | undefined): Promise<Invoice> {
-      const { number, document } = invoice;
-      if (!series || number !== undefined) return invoice;
+      if (!series || invoice.number !== undefined) return invoice;
       mustGive(series);
       if (!orderOf(series, issueDateOf(invoice))) return invoice;
-      const period = periodOf(series, document.issueDate ?? '');
-      const state = await store.counter({ scope: invoice.scope, name: series.name, period });
+      const state = await store.counter(counterOf(invoice, series));
       return inOrder(invoice, series, state?.lastIssueDate);
     },
-
-    /** Why an invoice that was refused was. */
-    refusal: (invoice: Invoice, series: Series): Promise<InvoiceError> =>
-      refusalOf(
-        { scope: invoice.scope, name: series.name, period: periodOf(series, issueDateOf(invoice)) },
-        series,
-        invoice,
-      ),
 
     /** Finishes whatever a counter's abandoned tickets stand for; the scheduled sweep. */
     async sweep(counter: SeriesCounter, series: Series): Promise<void> {
@@ -296,17 +254,8 @@ function afterwards(work: () => Promise<void>): void {
   work().catch(() => undefined);
 }
 
-export const isWaiting = (invoice: Invoice): invoice is Waiting =>
-  invoice.state === 'finalizing' && invoice.finalizingAt !== undefined;
-
 function ticketOf(state: CounterState, invoice: Invoice): Ticket {
   const ticket = state.open.find(({ invoiceId }) => invoiceId === invoice.id);
   if (!ticket) throw new Error(`The counter has no ticket for invoice ${invoice.id}.`);
   return ticket;
-}
-
-function issueDateOf(invoice: Invoice): string {
-  const { issueDate } = invoice.document;
-  if (issueDate === undefined) throw new Error(`Invoice ${invoice.id} waits for a number without an issue date.`);
-  return issueDate;
 }
