@@ -5,7 +5,7 @@ import { dynamoStore } from '../lib/dynamo/store.ts';
 import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import { todayIn } from '../lib/invoice/calendar.ts';
 import { modes, type Scope, type Series } from '../lib/invoice/model.ts';
-import { ordinalOf, periodOf, periodsUntil } from '../lib/invoice/number.ts';
+import { periodsUntil, placeIn } from '../lib/invoice/number.ts';
 import { restoring } from '../lib/invoice/restoring.ts';
 import { verify } from '../lib/invoice/verification.ts';
 import { anchorsOf, claimsIn, patient, run, scopesOf, tell, voided } from './books.ts';
@@ -95,7 +95,7 @@ async function main(args: string[]): Promise<boolean> {
     const today = todayIn(timeZone, now());
     const { entries } = await store.referencePage({ scope, kind: 'business-entities' }, { limit: 1_000 });
     const businessEntityIds = entries.map(({ id }) => id);
-    const places = all.flatMap((series) => placesOf(series, until));
+    const places = all.flatMap((series) => until.flatMap((number) => placeIn(series, number) ?? []));
     for (const series of all) {
       for (const period of await periodsOf(scope, series, heads)) {
         const known = [...heads.map(({ series: name, ...rest }) => ({ ...rest, name })), ...places]
@@ -115,7 +115,7 @@ async function main(args: string[]): Promise<boolean> {
   for (const scope of scopes) {
     const heads = anchorsOf(anchors, scope);
     const all = await store.allSeries(scope);
-    const strange = until.filter((number) => all.every((series) => !ordinalOf(series, number)));
+    const strange = until.filter((number) => all.every((series) => !placeIn(series, number)));
     if (strange.length > 0)
       throw new Error(`No series writes ${strange.join(', ')}. Spell numbers as they were given out.`);
     for (const series of all) {
@@ -130,12 +130,5 @@ async function main(args: string[]): Promise<boolean> {
   }
   return sound;
 }
-
-/** Where numbers stand in a series, as far as it writes them so. */
-const placesOf = (series: Series, numbers: readonly string[]) =>
-  numbers.flatMap((number) => {
-    const at = ordinalOf(series, number);
-    return at ? [{ name: series.name, period: periodOf(series, `${at.year}-01-01`), ordinal: at.ordinal }] : [];
-  });
 
 await run(main, usage);

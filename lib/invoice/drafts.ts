@@ -9,7 +9,7 @@ import { type Fault, InvoiceError } from './failure.ts';
 import { type Finalization, type IssueOptions, issuable } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { BusinessEntity, Caller, Draft, Invoice, Scope, Series, Tenant, Warning } from './model.ts';
-import { formatNumber, ordinalOf, periodOf } from './number.ts';
+import { formatNumber, periodOf, placeIn } from './number.ts';
 import { type Answer, mustFit, type Operation, type Reply } from './operation.ts';
 import { differences } from './rules.ts';
 import type { FreedNumber } from './store.ts';
@@ -243,11 +243,10 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
     const number = invoice.number as string;
     const places: FreedNumber['places'][number][] = [];
     for (const series of await store.allSeries(invoice.scope)) {
-      const written = ordinalOf(series, number);
-      if (!written) continue;
-      const period = periodOf(series, `${written.year}-01-01`);
-      const counter = { scope: invoice.scope, name: series.name, period };
-      const { ordinal } = written;
+      const place = placeIn(series, number);
+      if (!place) continue;
+      const { ordinal, ...named } = place;
+      const counter = { scope: invoice.scope, ...named };
       const [line] = await store.numbersOf(counter, ordinal, ordinal);
       places.push({
         counter,

@@ -9,7 +9,7 @@ import type { Timestamp } from './document.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import { mustGive } from './freezing.ts';
 import type { Caller, Draft, Invoice, SeriesPlace, Warning } from './model.ts';
-import { ordinalOf, periodOf } from './number.ts';
+import { placeIn } from './number.ts';
 import type { PaymentRequest, payments } from './payments.ts';
 import { differences, findings } from './rules.ts';
 import type { SeriesCounter } from './store.ts';
@@ -115,10 +115,9 @@ export function importing(
     const [{ defaultSeries }, all] = await Promise.all([tenant(caller), store.allSeries(scopeOf(caller))]);
     const first = named ?? defaultSeries;
     const written = all.flatMap((series) => {
-      const at = ordinalOf(series, number);
+      const place = placeIn(series, number);
       // A series never comes to what lies before its start.
-      if (!at || at.ordinal < series.start) return [];
-      return [{ name: series.name, period: periodOf(series, `${at.year}-01-01`), ordinal: at.ordinal }];
+      return place && place.ordinal >= series.start ? [place] : [];
     });
     return written.find(({ name }) => name === first) ?? written[0];
   }

@@ -1,6 +1,6 @@
 /** Numbers of invoices: how a series writes them and how two are compared. */
 import type { CalendarDate } from './document.ts';
-import type { Series } from './model.ts';
+import type { Series, SeriesPlace } from './model.ts';
 
 /** BT-1 may not be longer. Code points. */
 export const longestNumber = 255;
@@ -36,8 +36,8 @@ export const formatNumber = (series: Series, issueDate: CalendarDate, ordinal: n
     return String(ordinal).padStart(Number(width), '0');
   });
 
-/** Which ordinal (and year) of a series a number spells; `undefined` when the series does not write it so. */
-export function ordinalOf(series: Series, number: string): { ordinal: number; year: string } | undefined {
+/** The place that a number has by its text among those of a series; `undefined` when the series does not write it so. */
+export function placeIn(series: Series, number: string): SeriesPlace | undefined {
   const form = series.pattern
     .split(/(\{(?:year|month|number)(?::\d+)?\})/)
     .map((part) => {
@@ -55,6 +55,7 @@ export function ordinalOf(series: Series, number: string): { ordinal: number; ye
   } = new RegExp(`^${form}$`).exec(normalizeNumber(number))?.groups ?? {};
   if (digits === undefined) return undefined;
   const ordinal = Number(digits);
-  const same = normalizeNumber(formatNumber(series, `${year}-${month}-01`, ordinal)) === normalizeNumber(number);
-  return same ? { ordinal, year } : undefined;
+  const day = `${year}-${month}-01`;
+  const same = normalizeNumber(formatNumber(series, day, ordinal)) === normalizeNumber(number);
+  return same ? { name: series.name, period: periodOf(series, day), ordinal } : undefined;
 }
