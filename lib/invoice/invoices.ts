@@ -1,9 +1,10 @@
 /** Everything that can be done with invoices, over a store that keeps its promises. Knows no AWS, no HTTP, no vendor. */
 import { seal } from './chain.ts';
+import { changing } from './changing.ts';
 import { takenNames } from './claims.ts';
 import { createContext, type Dependencies, scopeOf } from './context.ts';
 import { corrections } from './corrections.ts';
-import { drafts } from './drafts.ts';
+import { creating } from './creating.ts';
 import { dunning } from './dunning.ts';
 import { eventRejections } from './event-rejections.ts';
 import { exchangeRates } from './exchange-rates.ts';
@@ -28,7 +29,7 @@ export function createInvoices(dependencies: Dependencies) {
   const context = createContext(dependencies);
   const { store, now, tenant, find } = context;
   const finalizing = finalization(context);
-  const drafting = drafts(context, finalizing);
+  const making = creating(context, finalizing);
   const paying = payments(context, finalizing);
 
   return {
@@ -36,13 +37,14 @@ export function createInvoices(dependencies: Dependencies) {
     tenant,
     find,
     finalize: finalizing.finalize,
-    ...drafting,
+    ...making,
+    ...changing(context, finalizing),
     /** What a draft that is not stored would be named by, and another invoice is already. */
     takenNames: (invoice: Invoice) => takenNames(store, invoice),
     ...sending(context, finalizing),
     ...corrections(context, finalizing),
     payments: paying,
-    importing: importing(context, drafting.preview, paying),
+    importing: importing(context, making.preview, paying),
     dunning: dunning(context, finalizing),
     ...lists(context),
     ...finding(context),
