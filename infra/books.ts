@@ -5,8 +5,8 @@ import { scopeKey } from '../lib/dynamo/table.ts';
 import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import type { VoidNumber } from '../lib/invoice/chain.ts';
 import { modes, type Scope } from '../lib/invoice/model.ts';
-import type { Report } from '../lib/invoice/series-verification.ts';
 import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
+import type { Report } from '../lib/invoice/verification-report.ts';
 import type { OpenTable } from './installation.ts';
 
 /** Such work takes long: every call has a retry budget of its own. */

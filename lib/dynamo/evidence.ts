@@ -3,6 +3,7 @@ import { QueryCommand, ScanCommand, type ScanCommandOutput } from '@aws-sdk/clie
 import type { AuditEntry } from '../invoice/audit.ts';
 import { type BookLine, isVoid, type Link, type VoidNumber } from '../invoice/chain.ts';
 import type { Invoice, Payment, Scope, Series } from '../invoice/model.ts';
+import { lastOrdinal } from '../invoice/number.ts';
 import { type InvoiceStore, type SeriesCounter, Unreadable } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +15,7 @@ import { type Item, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
 /** Ordinals in an order that is that of the keys. */
-const padded = (ordinal: number): string => String(ordinal).padStart(12, '0');
+const padded = (ordinal: number): string => String(ordinal).padStart(String(lastOrdinal).length, '0');
 
 const pkOf = (kind: 'LEDGER' | 'CHAIN', { scope, name, period }: SeriesCounter): string =>
   `${scopeKey(scope)}#${kind}#${name}#${period}`;

@@ -3,8 +3,8 @@ import type { Link, VoidNumber } from './chain.ts';
 import type { Timestamp } from './document.ts';
 import { modes, type Scope } from './model.ts';
 import { periodsUntil } from './number.ts';
-import type { Finding } from './series-verification.ts';
 import type { InvoiceStore } from './store.ts';
+import type { Finding } from './verification-report.ts';
 
 /** A chain's head that was written down elsewhere. */
 export interface Anchor {

@@ -5,6 +5,9 @@ import type { Series, SeriesPlace } from './model.ts';
 /** BT-1 may not be longer. Code points. */
 export const longestNumber = 255;
 
+/** More than any series counts to: an ordinal sorts as text of this many digits. */
+export const lastOrdinal = 999_999_999_999;
+
 /** Two numbers are the same when these are: trimmed, Unicode NFKC, upper case (which also folds ß and long s). */
 export const normalizeNumber = (number: string): string => number.normalize('NFKC').trim().toUpperCase();
 

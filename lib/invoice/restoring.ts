@@ -6,9 +6,8 @@ import { isVoid, type Link, seal, type VoidNumber } from './chain.ts';
 import { orderOf } from './chronology.ts';
 import type { CalendarDate } from './document.ts';
 import type { Scope, Series } from './model.ts';
-import { formatNumber } from './number.ts';
+import { formatNumber, lastOrdinal } from './number.ts';
 import { type NumberingDependencies, numbering } from './numbering.ts';
-import { lastOrdinal } from './series-verification.ts';
 import type { CounterState, InvoiceStore, RestoreStore, SeriesCounter } from './store.ts';
 
 /** Ids that nobody gets after a restore: clients may know them as those of invoices that are forgotten. */

@@ -19,8 +19,8 @@ import type { Line } from '../../lib/invoice/document.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
 import type { Invoice, Payment } from '../../lib/invoice/model.ts';
-import type { Finding, Report } from '../../lib/invoice/series-verification.ts';
 import { verify } from '../../lib/invoice/verification.ts';
+import type { Finding, Report } from '../../lib/invoice/verification-report.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { caller, creditSeries, document, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 

@@ -8,8 +8,8 @@ import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices } from '../../lib/invoice/invoices.ts';
 import type { Caller, Invoice } from '../../lib/invoice/model.ts';
 import { paymentStatus } from '../../lib/invoice/payments.ts';
-import type { Finding } from '../../lib/invoice/series-verification.ts';
 import { verify } from '../../lib/invoice/verification.ts';
+import type { Finding } from '../../lib/invoice/verification-report.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { caller, creditSeries, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
 
