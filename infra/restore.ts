@@ -6,7 +6,7 @@ import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import { todayIn } from '../lib/invoice/calendar.ts';
 import { modes, type Scope, type Series } from '../lib/invoice/model.ts';
 import { periodsUntil, placeIn } from '../lib/invoice/number.ts';
-import { restoring } from '../lib/invoice/restoring.ts';
+import { type RestoringDependencies, restoring } from '../lib/invoice/restoring.ts';
 import { verify } from '../lib/invoice/verification.ts';
 import { anchorsOf, claimsIn, patient, run, scopesOf, tell, voided } from './books.ts';
 import { deployedTable, localTable, namedTable } from './installation.ts';
@@ -39,30 +39,66 @@ const options = {
   stack: { type: 'string' },
 } as const;
 
+/** A tenant in one mode, with what was anchored of its series. */
+interface Company {
+  readonly scope: Scope;
+  readonly all: readonly Series[];
+  readonly heads: readonly AnchoredHead[];
+}
+
 async function main(args: string[]): Promise<boolean> {
+  const { command, tenant, mode, places, until, ...asked } = requested(args);
+  const connection = patient(await tableOf(asked));
+  const store = { ...dynamoStore(connection), ...restoreStore(connection) };
+  const anchors = (await Promise.all(places.map(readAnchors))).flat();
+  const step = steps(store, await claimsIn(connection), until, asked.accepting)[command];
+  const scopes = (await scopesOf(store, anchors, tenant)).filter((scope) => !mode || scope.mode === mode);
+  let sound = true;
+  for (const scope of scopes) {
+    const company: Company = { scope, all: await store.allSeries(scope), heads: anchorsOf(anchors, scope) };
+    mustBeWritten(until, company.all);
+    sound = (await step(company)) && sound;
+  }
+  return sound;
+}
+
+/** What the arguments ask for, if it can be done. */
+function requested(args: string[]) {
   const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
-  const { table, outputs, stack, anchors: places = [], until = [], mode, 'accept-findings': accepting } = values;
+  const { anchors: places = [], until = [], 'accept-findings': accepting = false, ...asked } = values;
+  const { tenant, mode } = asked;
   const [command] = positionals;
   if (command !== 'freeze' && command !== 'advance' && command !== 'unfreeze') throw new Error(usage);
   if (mode !== undefined && !modes.some((each) => each === mode))
     throw new Error(`There is no mode ${mode}: ${modes.join(', ')}.`);
-  if (until.length > 0 && !(values.tenant && mode)) throw new Error('Name --tenant and --mode of the --until numbers.');
+  if (until.length > 0 && !(tenant && mode)) throw new Error('Name --tenant and --mode of the --until numbers.');
+  return { ...asked, command, places, until, accepting } as const;
+}
 
-  const connection = patient(
-    table
-      ? namedTable(table)
-      : await (outputs ? deployedTable(outputs, stack) : localTable(process.env.DATA_DIR ?? '.data')),
-  );
-  const store = { ...dynamoStore(connection), ...restoreStore(connection) };
+async function tableOf({ table, outputs, stack }: { table?: string; outputs?: string; stack?: string }) {
+  if (table) return namedTable(table);
+  return outputs ? deployedTable(outputs, stack) : localTable(process.env.DATA_DIR ?? '.data');
+}
+
+function mustBeWritten(until: readonly string[], all: readonly Series[]): void {
+  const strange = until.filter((number) => all.every((series) => !placeIn(series, number)));
+  if (strange.length > 0)
+    throw new Error(`No series writes ${strange.join(', ')}. Spell numbers as they were given out.`);
+}
+
+/** What each command does to one company after the other. They answer whether all is well. */
+function steps(
+  store: RestoringDependencies['store'],
+  claimsOf: Awaited<ReturnType<typeof claimsIn>>,
+  until: readonly string[],
+  accepting: boolean,
+) {
   const now = () => new Date().toISOString();
   const year = Number(now().slice(0, 4));
-  const { freeze, unfreeze, advance, skipIds } = restoring({ store, now, pause: async () => {} });
-  const anchors = (await Promise.all(places.map(readAnchors))).flat();
-  const claimsOf = await claimsIn(connection);
-  const scopes = (await scopesOf(store, anchors, values.tenant)).filter((scope) => !mode || scope.mode === mode);
+  const restore = restoring({ store, now, pause: async () => {} });
 
   /** The periods that a series may be asked for a number of, and those that it gave some out in. */
-  async function periodsOf(scope: Scope, series: Series, heads: readonly AnchoredHead[]): Promise<string[]> {
+  async function periodsOf({ scope, heads }: Company, series: Series): Promise<string[]> {
     const periods = periodsUntil(series, year + 1);
     const counters = await Promise.all(periods.map((period) => store.counter({ scope, name: series.name, period })));
     return periods.filter(
@@ -74,6 +110,18 @@ async function main(args: string[]): Promise<boolean> {
     );
   }
 
+  /** Freezes or unfreezes every series. */
+  async function each(step: 'freeze' | 'unfreeze', company: Company): Promise<void> {
+    for (const series of company.all) await restore[step](company.scope, series, await periodsOf(company, series));
+  }
+
+  async function told(step: 'freeze' | 'unfreeze', company: Company): Promise<boolean> {
+    await each(step, company);
+    const done = step === 'freeze' ? 'frozen' : 'unfrozen';
+    console.log(`${done} ${nameOf(company.scope)}: ${company.all.length} series`);
+    return true;
+  }
+
   async function isSound(scope: Scope, heads: readonly AnchoredHead[]): Promise<boolean> {
     let sound = true;
     for await (const report of verify(store, scope, { anchors: heads, claims: claimsOf(scope), year })) {
@@ -83,52 +131,50 @@ async function main(args: string[]): Promise<boolean> {
     return sound;
   }
 
-  /** Moves the series of a company on. Answers whether its books are sound, and everything that was anchored is accounted for. */
-  async function advanceAll(scope: Scope, all: readonly Series[], heads: readonly AnchoredHead[]): Promise<boolean> {
+  /** Freezes a company's series and moves them on: its books must be sound before, and account for all that was anchored after. */
+  async function advance(company: Company): Promise<boolean> {
+    const { scope, heads } = company;
+    await each('freeze', company);
     if (!(await isSound(scope, [])) && !accepting) {
-      console.error(
-        `Stopped before ${scope.tenant}/${scope.mode}: look at what was found, then come again with --accept-findings.`,
-      );
+      console.error(`Stopped before ${nameOf(scope)}: look at what was found, then come again with --accept-findings.`);
       return false;
     }
+    await moveOn(company);
+    await restore.skipIds(scope);
+    return isSound(scope, heads);
+  }
+
+  /** Moves every series past the numbers that were given out, and tells which of them are void. */
+  async function moveOn(company: Company): Promise<void> {
+    const { scope, all, heads } = company;
     const { timeZone } = (await store.tenant(scope.tenant)) ?? { timeZone: 'UTC' };
     const today = todayIn(timeZone, now());
     const { entries } = await store.referencePage({ scope, kind: 'business-entities' }, { limit: 1_000 });
     const businessEntityIds = entries.map(({ id }) => id);
-    const places = all.flatMap((series) => until.flatMap((number) => placeIn(series, number) ?? []));
     for (const series of all) {
-      for (const period of await periodsOf(scope, series, heads)) {
-        const known = [...heads.map(({ series: name, ...rest }) => ({ ...rest, name })), ...places]
-          .filter((place) => place.name === series.name && place.period === period)
-          .map(({ ordinal }) => ordinal);
+      for (const period of await periodsOf(company, series)) {
+        const known = knownOf(series, period, heads, until);
         const counter = { scope, name: series.name, period };
-        const voids = await advance(counter, series, { known, businessEntityIds, today });
-        for (const line of voided(voids))
-          console.log(`made void ${scope.tenant}/${scope.mode} ${series.name} ${period}: ${line}`);
+        const voids = await restore.advance(counter, series, { known, businessEntityIds, today });
+        for (const line of voided(voids)) console.log(`made void ${nameOf(scope)} ${series.name} ${period}: ${line}`);
       }
     }
-    await skipIds(scope);
-    return isSound(scope, heads);
   }
 
-  let sound = true;
-  for (const scope of scopes) {
-    const heads = anchorsOf(anchors, scope);
-    const all = await store.allSeries(scope);
-    const strange = until.filter((number) => all.every((series) => !placeIn(series, number)));
-    if (strange.length > 0)
-      throw new Error(`No series writes ${strange.join(', ')}. Spell numbers as they were given out.`);
-    for (const series of all) {
-      const periods = await periodsOf(scope, series, heads);
-      await (command === 'unfreeze' ? unfreeze : freeze)(scope, series, periods);
-    }
-    if (command === 'advance') sound = (await advanceAll(scope, all, heads)) && sound;
-    else
-      console.log(
-        `${command === 'freeze' ? 'frozen' : 'unfrozen'} ${scope.tenant}/${scope.mode}: ${all.length} series`,
-      );
-  }
-  return sound;
+  return {
+    freeze: (company: Company) => told('freeze', company),
+    unfreeze: (company: Company) => told('unfreeze', company),
+    advance,
+  };
 }
+
+/** The ordinals of a series in a period that were given out for certain: anchored, or named by whoever saw them. */
+function knownOf(series: Series, period: string, heads: readonly AnchoredHead[], until: readonly string[]): number[] {
+  const anchored = heads.filter((head) => head.series === series.name);
+  const named = until.flatMap((number) => placeIn(series, number) ?? []);
+  return [...anchored, ...named].filter((place) => place.period === period).map(({ ordinal }) => ordinal);
+}
+
+const nameOf = ({ tenant, mode }: Scope): string => `${tenant}/${mode}`;
 
 await run(main, usage);
