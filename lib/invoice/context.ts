@@ -2,7 +2,7 @@
 import type { Deliver } from './delivery.ts';
 import { InvoiceError } from './failure.ts';
 import { isInvoiceId } from './identity.ts';
-import type { Draft, Invoice, Scope, Series, Tenant } from './model.ts';
+import { type Draft, type Invoice, type Scope, type Series, scopeOf, type Tenant } from './model.ts';
 import type { NumberingDependencies } from './numbering.ts';
 
 export interface Dependencies extends NumberingDependencies {
@@ -50,8 +50,6 @@ export function createContext(dependencies: Dependencies) {
     },
   };
 }
-
-export const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
 
 /** Where the number comes from; nowhere when the caller chose it, and page 002 does not look at a series then. */
 export const seriesName = (

@@ -2,7 +2,7 @@
 import { auditEntry } from './audit.ts';
 import { calculate } from './calculate.ts';
 import { todayIn } from './calendar.ts';
-import { type Context, scopeOf } from './context.ts';
+import type { Context } from './context.ts';
 import { type CreditRequest, creditContent, remainder } from './credit-content.ts';
 import { creditable, worthOf } from './creditable.ts';
 import type { InvoiceDocument } from './document.ts';
@@ -10,7 +10,7 @@ import { InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import { mustGive } from './freezing.ts';
 import { mayOnly } from './life-cycle.ts';
-import type { Caller, Correction, Invoice, Tenant } from './model.ts';
+import { type Caller, type Correction, type Invoice, scopeOf, type Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { creditNoteCodes } from './rules/code-lists.ts';
 import { waiting } from './waiting.ts';

@@ -1,12 +1,20 @@
 /** Making invoices: as drafts, with a number at once, or only to be shown. */
 import { auditEntry } from './audit.ts';
 import { todayIn } from './calendar.ts';
-import { type Context, missingSeries, numberTaken, scopeOf } from './context.ts';
+import { type Context, missingSeries, numberTaken } from './context.ts';
 import type { Timestamp } from './document.ts';
 import { content, references } from './draft-content.ts';
 import { InvoiceError } from './failure.ts';
 import { type Finalization, type IssueOptions, issuable } from './finalization.ts';
-import type { BusinessEntity, Caller, Draft, Invoice, Series, Tenant } from './model.ts';
+import {
+  type BusinessEntity,
+  type Caller,
+  type Draft,
+  type Invoice,
+  type Series,
+  scopeOf,
+  type Tenant,
+} from './model.ts';
 import { type Answer, mustFit, type Operation, type Reply } from './operation.ts';
 import { waiting } from './waiting.ts';
 

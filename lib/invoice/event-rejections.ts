@@ -1,10 +1,10 @@
 /** Events that asked for an invoice and can never get one: kept, so that whoever sent them finds out why. */
-import { type Context, scopeOf } from './context.ts';
+import type { Context } from './context.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { Timestamp } from './document.ts';
 import { eventOf, type InvoiceEvent } from './events.ts';
 import type { Fault } from './failure.ts';
-import type { Caller, Scope } from './model.ts';
+import { type Caller, type Scope, scopeOf } from './model.ts';
 
 export interface EventRejection {
   /** When the event was sent and what it said: the same one rejected again is the same rejection, and the list is in this order. */

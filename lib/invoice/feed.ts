@@ -2,7 +2,7 @@
 import { openCursor, sealCursor } from './cursor.ts';
 import type { Timestamp } from './document.ts';
 import { type InvoiceEvent, positionOf } from './events.ts';
-import type { Scope } from './model.ts';
+import { type Scope, scopeOf } from './model.ts';
 import type { ReferenceStore } from './reference/store.ts';
 
 /** Where events are kept: in the items of the changes that they tell of. */
@@ -33,11 +33,8 @@ interface Dependencies {
 const list = 'events';
 
 export const eventFeed = ({ store, now }: Dependencies) =>
-  async function events(
-    { tenant, mode }: Scope,
-    { after, limit }: { after?: string; limit: number },
-  ): Promise<FeedPage> {
-    const scope = { tenant, mode };
+  async function events(caller: Scope, { after, limit }: { after?: string; limit: number }): Promise<FeedPage> {
+    const scope = scopeOf(caller);
     const secret = await store.secret(scope);
     const from = after === undefined ? undefined : openCursor(secret, list, after, 'after');
     const found = await store.events(scope, { ...(from !== undefined && { after: from }), limit: limit + 1 });

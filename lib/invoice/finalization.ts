@@ -1,10 +1,10 @@
 /** Bringing an invoice to its number, and a request to its answer, whoever was interrupted before. */
 import { addDays, todayIn } from './calendar.ts';
-import { type Context, scopeOf } from './context.ts';
+import type { Context } from './context.ts';
 import type { InvoiceDocument, Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { mayOnly } from './life-cycle.ts';
-import type { Caller, Invoice, Series, Tenant } from './model.ts';
+import { type Caller, type Invoice, type Series, scopeOf, type Tenant } from './model.ts';
 import { abandonedAfter, type Finished, numbering } from './numbering.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { findings } from './rules.ts';

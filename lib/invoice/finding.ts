@@ -4,13 +4,13 @@
  * was never made: only what belongs where it was found counts.
  */
 import { todayIn } from './calendar.ts';
-import { type Context, scopeOf } from './context.ts';
+import type { Context } from './context.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { CalendarDate } from './document.ts';
 import { isOverdue } from './dunning.ts';
 import { InvoiceError } from './failure.ts';
 import { type Listing, positionOn, statuses, statusOf } from './listing.ts';
-import type { Caller, Invoice, Scope, State } from './model.ts';
+import { type Caller, type Invoice, type Scope, type State, scopeOf } from './model.ts';
 import { normalizeNumber } from './number.ts';
 import { type PaymentStatus, paymentStatus } from './payments.ts';
 import { words, wordsOf } from './words.ts';

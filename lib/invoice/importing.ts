@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { auditEntry } from './audit.ts';
-import { type Context, numberTaken, scopeOf } from './context.ts';
+import { type Context, numberTaken } from './context.ts';
 import type { Timestamp } from './document.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import { mustGive } from './freezing.ts';
-import type { Caller, Draft, Invoice, SeriesPlace, Warning } from './model.ts';
+import { type Caller, type Draft, type Invoice, type SeriesPlace, scopeOf, type Warning } from './model.ts';
 import { placeIn } from './number.ts';
 import type { PaymentRequest, payments } from './payments.ts';
 import { differences, findings } from './rules.ts';

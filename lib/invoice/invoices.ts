@@ -2,7 +2,7 @@
 import { seal } from './chain.ts';
 import { changing } from './changing.ts';
 import { takenNames } from './claims.ts';
-import { createContext, type Dependencies, scopeOf } from './context.ts';
+import { createContext, type Dependencies } from './context.ts';
 import { corrections } from './corrections.ts';
 import { creating } from './creating.ts';
 import { dunning } from './dunning.ts';
@@ -14,7 +14,7 @@ import { finalization } from './finalization.ts';
 import { finding } from './finding.ts';
 import { importing } from './importing.ts';
 import { lists } from './lists.ts';
-import { type Caller, type Invoice, modes } from './model.ts';
+import { type Caller, type Invoice, modes, scopeOf } from './model.ts';
 import { periodOf } from './number.ts';
 import type { Answer, Operation } from './operation.ts';
 import { payments } from './payments.ts';

@@ -1,6 +1,6 @@
 /** Finding invoices. Served from the index, in bounded steps, whatever a tenant has. */
-import { type Context, scopeOf } from './context.ts';
-import type { Caller, Invoice } from './model.ts';
+import type { Context } from './context.ts';
+import { type Caller, type Invoice, scopeOf } from './model.ts';
 
 /** How many invoices one call looks at for those that match; then it ends with a position to go on from. */
 const mostExamined = 500;

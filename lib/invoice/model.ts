@@ -35,6 +35,9 @@ export interface Scope {
   readonly mode: Mode;
 }
 
+/** The scope of whatever belongs to one, such as a caller, and nothing besides. */
+export const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
+
 /** Something worth knowing that refuses nothing. */
 export interface Warning {
   code: string;
@@ -51,7 +54,7 @@ export interface SeriesPlace {
   ordinal: number;
 }
 
-/** What asked for: a document before it is an invoice. */
+/** What is asked for: a document before it is an invoice. */
 export interface Draft {
   document: InvoiceDocument;
   /** BT-1 as chosen by the caller; claimed with the draft. */

@@ -2,10 +2,10 @@
 
 import { todayIn } from './calendar.ts';
 import { isVoid, type Numbered, seal } from './chain.ts';
-import { type Context, scopeOf } from './context.ts';
+import type { Context } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
-import type { Caller, Series } from './model.ts';
+import { type Caller, type Series, scopeOf } from './model.ts';
 import { formatNumber, patternFaults, periodOf } from './number.ts';
 import type { Answer, Reply } from './operation.ts';
 import type { SeriesCounter } from './store.ts';

@@ -2,7 +2,7 @@
 import { openCursor, sealCursor } from '../cursor.ts';
 import type { Timestamp } from '../document.ts';
 import { type Fault, InvoiceError } from '../failure.ts';
-import type { Caller, Scope } from '../model.ts';
+import { type Caller, type Scope, scopeOf } from '../model.ts';
 import type { Answer, Operation, Reply } from '../operation.ts';
 import type { InvoiceStore } from '../store.ts';
 import { readId } from './ids.ts';
@@ -184,8 +184,6 @@ export function referenceData({ store, now }: Dependencies) {
     },
   };
 }
-
-const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
 
 const idTaken = (kind: ReferenceKind, id: Id | undefined) =>
   new InvoiceError({

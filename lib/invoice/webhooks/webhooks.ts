@@ -5,7 +5,7 @@ import type { Timestamp } from '../document.ts';
 import { type EventType, type InvoiceEvent, positionOf } from '../events.ts';
 import { InvoiceError } from '../failure.ts';
 import type { EventStore } from '../feed.ts';
-import type { Caller, Scope } from '../model.ts';
+import { type Caller, type Scope, scopeOf } from '../model.ts';
 import type { Answer, Operation, Reply } from '../operation.ts';
 import type { InvoiceStore } from '../store.ts';
 import { faultInUrl } from './address.ts';
@@ -174,8 +174,6 @@ export function webhooks({ store, now, allowLoopback }: Dependencies) {
     },
   };
 }
-
-const scopeOf = ({ tenant, mode }: Scope): Scope => ({ tenant, mode });
 
 /** Whether a webhook asked for events of this type. */
 export const isFor = ({ types }: Webhook, { type }: InvoiceEvent): boolean =>
