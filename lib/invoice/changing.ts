@@ -8,7 +8,7 @@ import type { Finalization } from './finalization.ts';
 import { lifeCycle, mayOnly } from './life-cycle.ts';
 import type { Caller, Draft, Invoice, Tenant } from './model.ts';
 import { formatNumber, periodOf, placeIn } from './number.ts';
-import { type Answer, mustFit, type Operation, type Reply } from './operation.ts';
+import { type Answer, mustFit, type Reply } from './operation.ts';
 import type { FreedNumber } from './store.ts';
 
 /** On what terms a draft is changed. */
@@ -111,7 +111,7 @@ export function changing(context: Context, { resume }: Finalization) {
     );
     if (outcome === 'number-taken') throw numberTaken(invoice);
     if (outcome === 'line-name-taken') throw lineNameTaken();
-    if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome === 'operation-exists') return resume(caller, { operation, render });
     if (outcome === 'stale') return revise(caller, id, action, reply, options, next);
     return answer;
   }

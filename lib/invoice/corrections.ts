@@ -11,7 +11,7 @@ import type { Finalization } from './finalization.ts';
 import { mustGive } from './freezing.ts';
 import { mayOnly } from './life-cycle.ts';
 import { type Caller, type Correction, type Invoice, scopeOf, type Tenant } from './model.ts';
-import type { Answer, Operation, Reply } from './operation.ts';
+import type { Answer, Reply } from './operation.ts';
 import { creditNoteCodes } from './rules/code-lists.ts';
 import { waiting } from './waiting.ts';
 
@@ -55,7 +55,7 @@ export function corrections(
       },
       seen,
     );
-    if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome === 'operation-exists') return resume(caller, { operation, render });
     if (outcome === 'stale') return cancel(caller, id, reason, { operation, render });
     if (correction) await number(caller, correction, { render });
     return answer;
@@ -76,7 +76,7 @@ export function corrections(
       // Unless it is refused for what the same request did before.
       if (!operation || !(await store.operation(seen.scope, operation.id))) throw refused;
     });
-    if (!prepared) return resume(caller, operation as Operation, render);
+    if (!prepared) return resume(caller, { operation, render });
     const { invoice, correction } = prepared;
     const outcome = await store.update(
       {
@@ -87,7 +87,7 @@ export function corrections(
       },
       seen,
     );
-    if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome === 'operation-exists') return resume(caller, { operation, render });
     if (outcome === 'stale') return credit(caller, id, request, { operation, render });
     return number(caller, correction, { operation, render });
   }

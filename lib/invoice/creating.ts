@@ -15,7 +15,7 @@ import {
   scopeOf,
   type Tenant,
 } from './model.ts';
-import { type Answer, mustFit, type Operation, type Reply } from './operation.ts';
+import { type Answer, mustFit, type Reply } from './operation.ts';
 import { waiting } from './waiting.ts';
 
 /** What a new invoice becomes at once: a draft, a draft with a number, or issued. */
@@ -84,7 +84,7 @@ export function creating(context: Context, { admit, complete, resume }: Finaliza
       audit: auditEntry('created', caller.keyId, invoice),
       ...(operation && { operation: { ...operation, answer } }),
     });
-    if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome === 'operation-exists') return resume(caller, { operation, render });
     if (outcome !== 'stored') throw await taken(invoice, outcome);
     return answer;
   }
@@ -102,11 +102,11 @@ export function creating(context: Context, { admit, complete, resume }: Finaliza
       // Unless the same request came further before, and was not refused.
       if (!operation || !(await store.operation(draft.scope, operation.id))) throw refused;
     });
-    if (!admitted) return resume(caller, operation as Operation, render);
+    if (!admitted) return resume(caller, { operation, render });
     const invoice = waiting(admitted, at);
     // Its first audit entry is the one of its number.
     const outcome = await store.insert({ invoice, ...(operation && { operation }) });
-    if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome === 'operation-exists') return resume(caller, { operation, render });
     if (outcome !== 'stored') throw await taken(invoice, outcome);
     return complete(invoice, series, { actor: caller.keyId, operation, render });
   }

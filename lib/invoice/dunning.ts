@@ -6,7 +6,7 @@ import type { CalendarDate, Timestamp } from './document.ts';
 import type { Finalization } from './finalization.ts';
 import { lifeCycle, mayOnly, mayStart } from './life-cycle.ts';
 import { type Caller, type Facts, type Invoice, modes, type Reminder, type Scope, type Tenant } from './model.ts';
-import type { Answer, Operation, Reply } from './operation.ts';
+import type { Answer, Reply } from './operation.ts';
 import { openAmount } from './payments.ts';
 import { creditNoteCodes } from './rules/code-lists.ts';
 
@@ -72,7 +72,7 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
       },
       seen,
     );
-    if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (outcome === 'operation-exists') return resume(caller, { operation, render });
     return outcome === 'stale' ? pause(caller, id, paused, reply) : answer;
   }
 

@@ -6,7 +6,7 @@ import { InvoiceError } from './failure.ts';
 import { mayOnly } from './life-cycle.ts';
 import { type Caller, type Invoice, type Series, scopeOf, type Tenant } from './model.ts';
 import { abandonedAfter, type Finished, numbering } from './numbering.ts';
-import type { Answer, Operation, Reply } from './operation.ts';
+import { type Answer, beingUndone, named, type Operation, type Reply, replayed } from './operation.ts';
 import { findings } from './rules.ts';
 import { type Finisher, isWaiting, type Waiting, waiting } from './waiting.ts';
 
@@ -32,7 +32,7 @@ export function finalization(context: Context) {
     if (operation && found.state !== 'draft' && found.state !== 'approved') {
       // Our own request may have come this far before.
       const record = await store.operation(found.scope, operation.id);
-      if (record) return resume(caller, operation, render);
+      if (record) return resume(caller, { operation, render });
     }
     const series = await seriesFor(found, company);
     if (isWaiting(found) && !found.becomes) {
@@ -42,7 +42,7 @@ export function finalization(context: Context) {
       return finalize(caller, id, { operation, render }, options);
     }
     const begun = await begin(await ready(found, series, caller), series, company, operation, options);
-    if (begun === 'operation-exists') return resume(caller, operation as Operation, render);
+    if (begun === 'operation-exists') return resume(caller, { operation, render });
     if (begun === 'stale') return finalize(caller, id, { operation, render }, options);
     return complete(begun, series, by);
   }
@@ -119,19 +119,19 @@ export function finalization(context: Context) {
   }
 
   /** Answers a request that was made before: with its first answer, or by bringing it to its end. */
-  async function resume(caller: Caller, operation: Operation, render: Reply<Invoice>['render']): Promise<Answer> {
+  async function resume(caller: Caller, reply: Reply<Invoice>): Promise<Answer> {
     const scope = scopeOf(caller);
+    const operation = named(reply);
     const record = await store.operation(scope, operation.id);
-    // It expired between two reads, or its transaction is still being undone: asking again is safe.
-    if (!record) throw new InvoiceError({ kind: 'busy', retryAfter: 1 });
-    if (record.fingerprint !== operation.fingerprint) throw new InvoiceError({ kind: 'key-reused' });
-    if (record.answer) return { ...record.answer, replayed: true };
+    if (!record) throw beingUndone();
+    const answer = replayed(record, operation);
+    if (answer) return answer;
     const subject = await store.invoice(scope, record.subject);
     if (!subject) throw new InvoiceError({ kind: 'not-found', what: 'invoice', id: record.subject });
     const done = await settle(caller, subject);
     if (done.number === undefined) throw await refused(done, caller);
-    const answer = await store.settleAnswer(scope, { ...operation, subject: done.id }, render(done));
-    return { ...answer, replayed: true };
+    const settled = await store.settleAnswer(scope, { ...operation, subject: done.id }, reply.render(done));
+    return { ...settled, replayed: true };
   }
 
   /** What its series refused while it waited has no number, and the request that asked for one no answer. */

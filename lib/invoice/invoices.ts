@@ -8,7 +8,6 @@ import { creating } from './creating.ts';
 import { dunning } from './dunning.ts';
 import { eventRejections } from './event-rejections.ts';
 import { exchangeRates } from './exchange-rates.ts';
-import { InvoiceError } from './failure.ts';
 import { eventFeed } from './feed.ts';
 import { finalization } from './finalization.ts';
 import { finding } from './finding.ts';
@@ -16,7 +15,7 @@ import { importing } from './importing.ts';
 import { lists } from './lists.ts';
 import { type Caller, type Invoice, modes, scopeOf } from './model.ts';
 import { periodOf } from './number.ts';
-import type { Answer, Operation } from './operation.ts';
+import { type Answer, type Operation, replayed } from './operation.ts';
 import { payments } from './payments.ts';
 import { referenceData } from './reference/reference.ts';
 import { sending } from './sending.ts';
@@ -62,9 +61,7 @@ export function createInvoices(dependencies: Dependencies) {
 
     /** The first answer of an operation that was done before; `undefined` when it is new or was interrupted. */
     async replay(caller: Caller, operation: Operation): Promise<Answer | undefined> {
-      const record = await store.operation(scopeOf(caller), operation.id);
-      if (record && record.fingerprint !== operation.fingerprint) throw new InvoiceError({ kind: 'key-reused' });
-      return record?.answer && { ...record.answer, replayed: true };
+      return replayed(await store.operation(scopeOf(caller), operation.id), operation);
     },
 
     /** Finishes what crashed processes left open in every series, and seals what is final. */

@@ -1,4 +1,5 @@
 import { InvoiceError } from './failure.ts';
+import type { Scope } from './model.ts';
 
 /**
  * An answer in its final bytes. The core keeps it beside the change that it tells of and never looks inside, so that a
@@ -59,4 +60,31 @@ export const operationDays = 30;
 export interface Reply<Result> {
   readonly operation?: Operation | undefined;
   render(result: Result): Answer;
+}
+
+/** The operation that the store has met before: only one that was named can be there. */
+export function named({ operation }: Pick<Reply<never>, 'operation'>): Operation {
+  if (!operation) throw new Error('The store knows an operation that nobody named.');
+  return operation;
+}
+
+/** It expired between two reads, or its transaction is still being undone: asking again is safe. */
+export const beingUndone = () => new InvoiceError({ kind: 'busy', retryAfter: 1 });
+
+/** The first answer to an operation, from what is kept of it; `undefined` when it is new or was interrupted. */
+export function replayed(record: OperationRecord | undefined, { fingerprint }: Operation): Answer | undefined {
+  if (record && record.fingerprint !== fingerprint) throw new InvoiceError({ kind: 'key-reused' });
+  return record?.answer && { ...record.answer, replayed: true };
+}
+
+/** The first answer to an operation that another request carried out in the meantime, whose answer is kept with its change. */
+export async function answeredBefore(
+  store: { operation(scope: Scope, id: string): Promise<OperationRecord | undefined> },
+  scope: Scope,
+  reply: Pick<Reply<never>, 'operation'>,
+): Promise<Answer> {
+  const operation = named(reply);
+  const answer = replayed(await store.operation(scope, operation.id), operation);
+  if (!answer) throw beingUndone();
+  return answer;
 }

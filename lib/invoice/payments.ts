@@ -6,7 +6,7 @@ import { InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { Caller, Invoice, Payment } from './model.ts';
-import type { Answer, Operation, Reply } from './operation.ts';
+import type { Answer, Reply } from './operation.ts';
 
 export interface PaymentRequest {
   /** All that is open when absent. */
@@ -107,7 +107,7 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     if (outcome === 'reference-taken') {
       throw new InvoiceError({ kind: 'reference-taken', reference: payment.reference ?? '', path: ['reference'] });
     }
-    if (outcome === 'operation-exists') return resume(caller, operation as Operation, () => answer);
+    if (outcome === 'operation-exists') return resume(caller, { operation, render: () => answer });
     return outcome === 'stale' ? undefined : answer;
   }
 

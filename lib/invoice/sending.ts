@@ -6,7 +6,7 @@ import { InvoiceError } from './failure.ts';
 import type { Finalization, IssueOptions } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
 import type { Caller, Facts, Invoice, State } from './model.ts';
-import type { Answer, Operation, Reply } from './operation.ts';
+import type { Answer, Reply } from './operation.ts';
 
 /** A delivery that has not come back after this long is taken for lost, in milliseconds. */
 const deliveryTime = 20_000;
@@ -42,7 +42,7 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
       ? { ...facts, ...network, ...(delivery.to && { sentTo: delivery.to }), sentAt: now(), sentBy: caller.keyId }
       : { ...facts, ...network, deliveryError: delivery.reason };
     const after = await step(caller, going, delivery.sent ? 'sent' : 'failed', next, reply);
-    if (after === 'operation-exists') return resume(caller, reply.operation as Operation, reply.render);
+    if (after === 'operation-exists') return resume(caller, reply);
     if (after !== 'stale') return reply.render(after);
     const stands = await find(caller, going.id);
     // A payment or a credit came in between.

@@ -3,7 +3,7 @@ import { openCursor, sealCursor } from '../cursor.ts';
 import type { Timestamp } from '../document.ts';
 import { type Fault, InvoiceError } from '../failure.ts';
 import { type Caller, type Scope, scopeOf } from '../model.ts';
-import type { Answer, Operation, Reply } from '../operation.ts';
+import { type Answer, answeredBefore, type Reply } from '../operation.ts';
 import type { InvoiceStore } from '../store.ts';
 import { readId } from './ids.ts';
 import { type Entry, type FieldsOf, type Kind, kinds, type ReferenceKind, type ReferenceOf } from './kinds.ts';
@@ -59,15 +59,6 @@ export function referenceData({ store, now }: Dependencies) {
     }
   }
 
-  /** The first answer to an operation that another request carried out in the meantime. */
-  async function replay(scope: Scope, { id, fingerprint }: Operation): Promise<Answer> {
-    const record = await store.operation(scope, id);
-    if (record && record.fingerprint !== fingerprint) throw new InvoiceError({ kind: 'key-reused' });
-    // It expired between two reads, or its transaction is still being undone: asking again is safe.
-    if (!record?.answer) throw new InvoiceError({ kind: 'busy', retryAfter: 1 });
-    return { ...record.answer, replayed: true };
-  }
-
   /** The change with its answer, which is kept in the same transaction when it may be asked for again. */
   function answered<K extends ReferenceKind>(
     change: Omit<ReferenceChange<K>, 'operation'>,
@@ -95,7 +86,7 @@ export function referenceData({ store, now }: Dependencies) {
     const meta = { id, version: 1, archived: false, createdAt: at, updatedAt: at } as Entry;
     const { answer, change } = answered({ ...list, entry: { ...fields, ...meta } as ReferenceOf<K> }, reply);
     const outcome = await store.insertReference(change);
-    if (outcome === 'operation-exists') return replay(list.scope, reply.operation as Operation);
+    if (outcome === 'operation-exists') return answeredBefore(store, list.scope, reply);
     if (outcome === 'id-taken') throw idTaken(kind, id);
     return answer;
   }
@@ -114,13 +105,13 @@ export function referenceData({ store, now }: Dependencies) {
     const found = await existing(caller, kind, id);
     if (ifVersion !== undefined && ifVersion !== found.version) {
       // It may be our own request that went past this version a moment ago.
-      if (operation && (await store.operation(scope, operation.id))) return replay(scope, operation);
+      if (operation && (await store.operation(scope, operation.id))) return answeredBefore(store, scope, reply);
       throw new InvoiceError({ kind: 'stale', expected: String(found.version), given: String(ifVersion) });
     }
     const entry = { ...(await edit(found)), version: found.version + 1, updatedAt: now() };
     const { answer, change } = answered({ scope, kind, entry }, reply);
     const outcome = await store.updateReference(change);
-    if (outcome === 'operation-exists') return replay(scope, operation as Operation);
+    if (outcome === 'operation-exists') return answeredBefore(store, scope, { operation });
     // Somebody else was quicker; what they made of it is what is changed now.
     if (outcome === 'stale') return update(caller, kind, id, edit, reply, { ifVersion });
     return answer;

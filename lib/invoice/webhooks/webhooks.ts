@@ -6,7 +6,7 @@ import { type EventType, type InvoiceEvent, positionOf } from '../events.ts';
 import { InvoiceError } from '../failure.ts';
 import type { EventStore } from '../feed.ts';
 import { type Caller, type Scope, scopeOf } from '../model.ts';
-import type { Answer, Operation, Reply } from '../operation.ts';
+import { type Answer, answeredBefore, type Reply } from '../operation.ts';
 import type { InvoiceStore } from '../store.ts';
 import { faultInUrl } from './address.ts';
 import type { Delivery, Webhook, WebhookStore } from './model.ts';
@@ -60,16 +60,8 @@ export function webhooks({ store, now, allowLoopback }: Dependencies) {
       webhook,
       ...(operation && { operation: { ...operation, answer } }),
     });
-    if (outcome === 'operation-exists') return replay(scope, operation as Operation);
+    if (outcome === 'operation-exists') return answeredBefore(store, scope, { operation });
     return outcome === 'stale' ? undefined : answer;
-  }
-
-  /** The first answer to an operation that another request carried out in the meantime. */
-  async function replay(scope: Scope, { id, fingerprint }: Operation): Promise<Answer> {
-    const record = await store.operation(scope, id);
-    if (record && record.fingerprint !== fingerprint) throw new InvoiceError({ kind: 'key-reused' });
-    if (!record?.answer) throw new InvoiceError({ kind: 'busy', retryAfter: 1 });
-    return { ...record.answer, replayed: true };
   }
 
   async function create(caller: Caller, request: WebhookRequest, reply: Reply<Webhook>): Promise<Answer> {
