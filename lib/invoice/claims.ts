@@ -1,5 +1,6 @@
 /** What an invoice would be named by, and another one is already. */
-import type { Fault } from './failure.ts';
+import { numberTaken } from './context.ts';
+import { type Fault, InvoiceError } from './failure.ts';
 import type { Invoice } from './model.ts';
 import type { InvoiceStore } from './store.ts';
 
@@ -16,9 +17,24 @@ export async function takenNames(store: InvoiceStore, invoice: Invoice): Promise
     faults.push({ in: 'body', path: ['number'], code: 'number_taken', message, given: number });
   }
   if (named !== undefined) {
-    const message = `The external reference "${externalReference}" names the invoice ${named} already; it never names another.`;
+    const message = namesAnother(externalReference, named);
     const path = ['externalReference'];
     faults.push({ in: 'body', path, code: 'external_reference_taken', message, given: externalReference });
   }
   return faults;
 }
+
+/** Why a new invoice was not stored: which of its claims somebody else holds. */
+export async function taken(
+  store: InvoiceStore,
+  invoice: Invoice,
+  outcome: 'number-taken' | 'external-reference-taken',
+): Promise<InvoiceError> {
+  const { scope, externalReference = '' } = invoice;
+  if (outcome === 'number-taken') return numberTaken(invoice);
+  const message = namesAnother(externalReference, await store.externalReferenceHolder(scope, externalReference));
+  return new InvoiceError({ kind: 'precondition', code: 'external_reference_taken', message });
+}
+
+const namesAnother = (reference: string | undefined, holder: string | undefined): string =>
+  `The external reference "${reference}" names the invoice ${holder} already; it never names another.`;

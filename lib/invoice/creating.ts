@@ -1,10 +1,10 @@
 /** Making invoices: as drafts, with a number at once, or only to be shown. */
 import { auditEntry } from './audit.ts';
 import { todayIn } from './calendar.ts';
-import { type Context, missingSeries, numberTaken } from './context.ts';
+import { taken } from './claims.ts';
+import { type Context, missingSeries } from './context.ts';
 import type { Timestamp } from './document.ts';
 import { content, references } from './draft-content.ts';
-import { InvoiceError } from './failure.ts';
 import { type Finalization, type IssueOptions, issuable } from './finalization.ts';
 import {
   type BusinessEntity,
@@ -85,7 +85,7 @@ export function creating(context: Context, { admit, complete, resume }: Finaliza
       ...(operation && { operation: { ...operation, answer } }),
     });
     if (outcome === 'operation-exists') return resume(caller, { operation, render });
-    if (outcome !== 'stored') throw await taken(invoice, outcome);
+    if (outcome !== 'stored') throw await taken(store, invoice, outcome);
     return answer;
   }
 
@@ -107,20 +107,8 @@ export function creating(context: Context, { admit, complete, resume }: Finaliza
     // Its first audit entry is the one of its number.
     const outcome = await store.insert({ invoice, ...(operation && { operation }) });
     if (outcome === 'operation-exists') return resume(caller, { operation, render });
-    if (outcome !== 'stored') throw await taken(invoice, outcome);
+    if (outcome !== 'stored') throw await taken(store, invoice, outcome);
     return complete(invoice, series, { actor: caller.keyId, operation, render });
-  }
-
-  /** Which claim of a new invoice somebody else holds. */
-  async function taken(invoice: Invoice, outcome: 'number-taken' | 'external-reference-taken'): Promise<InvoiceError> {
-    const { scope, externalReference = '' } = invoice;
-    if (outcome === 'number-taken') return numberTaken(invoice);
-    const holder = await store.externalReferenceHolder(scope, externalReference);
-    return new InvoiceError({
-      kind: 'precondition',
-      code: 'external_reference_taken',
-      message: `The external reference "${externalReference}" names the invoice ${holder} already; it never names another.`,
-    });
   }
 
   /** The answer to a draft that is not stored: nothing is, no number is taken. */
