@@ -12,11 +12,8 @@ import { mustGive } from './freezing.ts';
 import { mayOnly } from './life-cycle.ts';
 import { type Caller, type Correction, type Invoice, scopeOf, type Tenant } from './model.ts';
 import type { Answer, Reply } from './operation.ts';
-import { creditNoteCodes } from './rules/code-lists.ts';
+import { creditNote, creditNoteCodes } from './rules/code-lists.ts';
 import { waiting } from './waiting.ts';
-
-/** UNTDID 1001: credit note. */
-const creditNote = '381';
 
 interface ReasonedCredit extends CreditRequest {
   /** BT-22 of the credit note. */

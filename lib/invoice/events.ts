@@ -10,6 +10,7 @@ import type { Action } from './audit.ts';
 import type { Timestamp } from './document.ts';
 import { type Invoice, type Mode, modes, type Payment, type Scope } from './model.ts';
 import { openAmount, paymentStatus } from './payments.ts';
+import { creditNote } from './rules/code-lists.ts';
 import type { Change } from './store.ts';
 
 const minorUnits = z.int().describe("An amount in the currency's minor unit.");
@@ -148,9 +149,6 @@ const typeOf: Record<Action, EventType | undefined> = {
   paid: 'PaymentRecorded',
   'payment-reversed': 'PaymentReversed',
 };
-
-/** UNTDID 1001: credit note. */
-const creditNote = '381';
 
 /** What a change is to tell: one event, or two when an invoice was created and issued in one call. */
 export function eventsOf({ invoice, audit, payment }: Pick<Change, 'invoice' | 'audit' | 'payment'>): InvoiceEvent[] {

@@ -3,6 +3,9 @@ const codes = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
 const range = (first: number, last: number): string =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index).join(' ');
 
+/** UNTDID 1001: the credit note that an invoice is taken back by. */
+export const creditNote = '381';
+
 /** UNTDID 1001: documents that take something back. */
 export const creditNoteCodes = codes('81 83 261 262 296 308 381 396 420 458 502 503 532');
 
