@@ -7,7 +7,7 @@ import { mayOnly } from './life-cycle.ts';
 import { type Caller, type Invoice, type Series, scopeOf, type Tenant } from './model.ts';
 import { abandonedAfter, type Finished, numbering } from './numbering.ts';
 import { type Answer, beingUndone, named, type Operation, type Reply, replayed } from './operation.ts';
-import { findings } from './rules.ts';
+import { findings, noted } from './rules.ts';
 import { type Finisher, isWaiting, type Waiting, waiting } from './waiting.ts';
 
 export type Finalization = ReturnType<typeof finalization>;
@@ -148,8 +148,7 @@ export function issuable(invoice: Invoice, company: Tenant, at: Timestamp, { unc
   const { document, faults } = candidateOf(invoice, company, at);
   if (faults.length === 0) return { ...invoice, document };
   if (!unchecked) throw new InvoiceError({ kind: 'not-issuable', faults });
-  const notes = faults.map(({ code, path, message, rule }) => ({ code: rule ?? code, path, message }));
-  return { ...invoice, document, warnings: [...invoice.warnings, ...notes] };
+  return { ...invoice, document, warnings: [...invoice.warnings, ...faults.map(noted)] };
 }
 
 /** An invoice as it would be issued now, and what law and norm find against that. */

@@ -6,12 +6,12 @@ import { createHash } from 'node:crypto';
 import { auditEntry } from './audit.ts';
 import { type Context, numberTaken } from './context.ts';
 import type { Timestamp } from './document.ts';
-import { type Fault, InvoiceError } from './failure.ts';
+import { InvoiceError } from './failure.ts';
 import { mustGive } from './freezing.ts';
 import { type Caller, type Draft, type Invoice, type SeriesPlace, scopeOf, type Warning } from './model.ts';
 import { placeIn } from './number.ts';
 import type { PaymentRequest, payments } from './payments.ts';
-import { differences, findings } from './rules.ts';
+import { differences, findings, noted } from './rules.ts';
 import type { SeriesCounter } from './store.ts';
 
 /** An invoice as it was issued. */
@@ -44,7 +44,7 @@ export function importing(
    */
   async function take(caller: Caller, historic: Historic, dryRun = false): Promise<Imported> {
     const { draft, fingerprint } = historic;
-    const { invoice: read } = await preview(caller, { ...draft, series: undefined } as Draft);
+    const { invoice: read } = await preview(caller, { ...draft, series: undefined });
     const place = await placeOf(caller, draft);
     const holder = await store.numberHolder(read.scope, read.businessEntityId, draft.number);
     if (holder !== undefined) {
@@ -64,10 +64,7 @@ export function importing(
     if (place) await mustBeUnused(caller, place);
     const refused = await referenceTaken(read, historic);
     if (refused) return unlessThere(refused);
-    const warnings = [
-      ...read.warnings,
-      ...findings(read.document, read.figures, { number: draft.number }).map(toWarning),
-    ];
+    const warnings = [...read.warnings, ...findings(read.document, read.figures, { number: draft.number }).map(noted)];
     if (dryRun) return { outcome: 'new', warnings, ...(place && { place }) };
     const invoice: Invoice = {
       ...read,
@@ -160,8 +157,6 @@ export interface Continued {
   readonly period: string;
   readonly next: number;
 }
-
-const toWarning = ({ code, path, message, rule }: Fault): Warning => ({ code: rule ?? code, path, message });
 
 const externalReferenceTaken = ({ externalReference = '' }: Invoice) =>
   new InvoiceError({

@@ -1,5 +1,6 @@
 import type { Figures, InvoiceDocument } from './document.ts';
 import type { Fault } from './failure.ts';
+import type { Warning } from './model.ts';
 import { allowanceFaults } from './rules/allowances.ts';
 import { differences } from './rules/differences.ts';
 import { documentFaults } from './rules/document.ts';
@@ -33,3 +34,6 @@ export function findings(
     ...differences(context.stated ?? {}, figures),
   ];
 }
+
+/** What the norm finds in an invoice that may be issued all the same. */
+export const noted = ({ code, path, message, rule }: Fault): Warning => ({ code: rule ?? code, path, message });
