@@ -33,9 +33,10 @@ export async function* headsOf(
       for (const series of await store.allSeries(scope)) {
         const { name } = series;
         const periods = periodsUntil(series, year + 1);
-        const heads = await Promise.all(periods.map((period) => store.chainHead({ scope, name, period })));
-        for (const [index, head] of heads.entries()) {
-          const period = periods[index] as string;
+        const heads = await Promise.all(
+          periods.map(async (period) => ({ period, head: await store.chainHead({ scope, name, period }) })),
+        );
+        for (const { period, head } of heads) {
           if (head) yield { tenant, mode, series: name, period, ordinal: head.ordinal, hash: head.hash, at };
         }
       }

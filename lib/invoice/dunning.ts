@@ -40,8 +40,9 @@ export function dunningPlace(
   invoice: Invoice,
 ): { stage: DunningStage; since: CalendarDate; position: string } | undefined {
   const { id, document, facts } = invoice;
-  if (!isOpen(invoice) || document.dueDate === undefined) return undefined;
-  const place = (stage: DunningStage, since = document.dueDate as CalendarDate) => ({
+  const { dueDate } = document;
+  if (!isOpen(invoice) || dueDate === undefined) return undefined;
+  const place = (stage: DunningStage, since = dueDate) => ({
     stage,
     since,
     position: `${since}#${id}`,

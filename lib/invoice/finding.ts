@@ -100,7 +100,7 @@ export function finding({ store, tenant, now }: Context) {
         ? await holders(scope, number as string)
         : [await store.externalReferenceHolder(scope, externalReference)];
     const found = await Promise.all(ids.map((id) => (id === undefined ? undefined : store.invoice(scope, id))));
-    return found.filter((invoice) => invoice !== undefined && !invoice.deletedAt) as Invoice[];
+    return found.flatMap((invoice) => (invoice && !invoice.deletedAt ? [invoice] : []));
   }
 
   /** A number names an invoice of each issuer that has it. */

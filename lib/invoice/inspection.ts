@@ -2,7 +2,7 @@
 import { type AuditEntry, digestOf, entryHash, finalEntry, standingOf } from './audit.ts';
 import { digest } from './canonical-json.ts';
 import { worthOf } from './creditable.ts';
-import { lifeCycle, type Transition } from './life-cycle.ts';
+import { lifeCycle, mayStart, type Transition } from './life-cycle.ts';
 import type { Invoice, Payment, Scope, SeriesPlace, State } from './model.ts';
 import type { InvoiceStore, Kept } from './store.ts';
 
@@ -86,7 +86,8 @@ function historyFaults(invoice: Invoice, history: readonly AuditEntry[]): string
     const step = transitions.find((one) => one.entry === action);
     const waits = step?.from.includes('finalizing') === true;
     // The step into `finalizing` counts as a change and leaves no entry.
-    const before: State | undefined = waits && (state === undefined || mayWait(state)) ? 'finalizing' : state;
+    const before: State | undefined =
+      waits && (state === undefined || mayStart('finalize', state)) ? 'finalizing' : state;
     if (entry.version !== version + (waits ? 2 : 1)) return [`An audit entry before "${action}" of ${at} is missing.`];
     const isFirst = action === 'created' && state === undefined;
     if (!isFirst && !(step && before && step.from.includes(before))) {
@@ -102,8 +103,6 @@ function historyFaults(invoice: Invoice, history: readonly AuditEntry[]): string
   }
   return [];
 }
-
-const mayWait = (state: State) => (lifeCycle.finalize as Transition).from.includes(state);
 
 /** Paid is what the standing payments come to; credited, what the corrections do, and never more than it is worth. */
 function sumFaults(invoice: Invoice, { payments }: Kept): string[] {
