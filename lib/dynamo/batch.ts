@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
-import type { Connection } from './connection.ts';
+import type { Table } from './connection.ts';
 import { gather } from './gather.ts';
 import type { Item } from './table.ts';
 
@@ -18,7 +18,7 @@ const mostItems = 25;
 /** How often what DynamoDB left undone is tried again. */
 const mostRounds = 8;
 
-export function batchPut({ table, send }: Pick<Connection, 'table' | 'send'>): PutAll {
+export function batchPut({ table, send }: Table): PutAll {
   async function put(items: readonly Item[]): Promise<void> {
     let waiting: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }));
     for (let round = 0; round < mostRounds; round++) {
@@ -43,7 +43,7 @@ export function batchPut({ table, send }: Pick<Connection, 'table' | 'send'>): P
 }
 
 /** The same for callers that arrive together. */
-export function groupedPut(connection: Pick<Connection, 'table' | 'send'>): PutAll {
+export function groupedPut(connection: Table): PutAll {
   const putAll = batchPut(connection);
   const together = gather<readonly Item[], void>(async (all) => {
     await putAll(all.flatMap(({ input }) => input));

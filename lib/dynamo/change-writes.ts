@@ -3,7 +3,7 @@ import { eventsOf } from '../invoice/events.ts';
 import type { Invoice, Scope } from '../invoice/model.ts';
 import type { Change } from '../invoice/store.ts';
 import { toItem } from './attributes.ts';
-import type { Connection } from './connection.ts';
+import type { Table } from './connection.ts';
 import { counterKey } from './counter-item.ts';
 import { isOpenLine, lineKey, toLine } from './evidence.ts';
 import { claimKey, invoiceKey, toBody, toHead } from './invoice-items.ts';
@@ -24,7 +24,7 @@ export const paymentKeyOf = (scope: Scope, reference: string): Item =>
 
 export const lineNameKey = (scope: Scope, name: string): Item => primaryKey(`${scopeKey(scope)}#LINE#${name}`, 'CLAIM');
 
-export function changeWrites(connection: Pick<Connection, 'table' | 'send'>) {
+export function changeWrites(connection: Table) {
   const { table } = connection;
   const { put } = transactions(connection);
 

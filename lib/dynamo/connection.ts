@@ -11,6 +11,7 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
+import type { Item } from './table.ts';
 
 /** What every client is made with. */
 export const clientOptions: DynamoDBClientConfig = { maxAttempts: 1 };
@@ -29,6 +30,9 @@ export interface Connection {
   /** How many times anything was sent, for the log. */
   readonly attempts: () => number;
 }
+
+/** A connection as far as most need it: what they send, and the table that they send it to. */
+export type Table = Pick<Connection, 'table' | 'send'>;
 
 /** Names of errors that say: refused now, nothing was done. */
 const contention = new Set([
@@ -110,5 +114,6 @@ export function failedConditions(error: unknown): boolean[] | undefined {
   return CancellationReasons?.map(({ Code }) => Code === 'ConditionalCheckFailed');
 }
 
-export const isConditionFailure = (error: unknown): error is { Item?: Record<string, never> } =>
+/** Whether the condition of a single write did not hold; then the error may carry the item that stands. */
+export const isConditionFailure = (error: unknown): error is { Item?: Item } =>
   (error as { name?: string }).name === 'ConditionalCheckFailedException';

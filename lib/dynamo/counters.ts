@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { CounterState, InvoiceStore, SeriesCounter, Ticket } from '../invoice/store.ts';
 import { toItem } from './attributes.ts';
-import { type Connection, isConditionFailure, wasRepeated } from './connection.ts';
+import { isConditionFailure, type Table, wasRepeated } from './connection.ts';
 import {
   type CounterChange,
   continuing,
@@ -29,8 +29,6 @@ export type Counters = Pick<
   InvoiceStore,
   'takeTicket' | 'takeLateTicket' | 'skipTicket' | 'dropTicket' | 'releaseTicket' | 'counter' | 'continueCounter'
 >;
-
-type Table = Pick<Connection, 'table' | 'send'>;
 
 /** Changes a counter if the change's condition holds; else says how it stands. */
 export const counterUpdate =

@@ -2,7 +2,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Scope, Series, Tenant } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
-import type { Connection } from './connection.ts';
+import type { Table } from './connection.ts';
 import { readPartition } from './partition.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
@@ -18,7 +18,7 @@ const keptWhole = (pk: string, sk: string, value: object): Item => ({
 export const seriesItem = (scope: Scope, series: Series): Item => keptWhole(allSeries(scope), series.name, series);
 
 /** Reads and writes the directory. Values are kept whole as JSON: nothing in them is queried. */
-export function directory(connection: Pick<Connection, 'table' | 'send'>) {
+export function directory(connection: Table) {
   const { table, send } = connection;
   async function read<Value>(pk: string, sk: string): Promise<Value | undefined> {
     const { Item } = await send(

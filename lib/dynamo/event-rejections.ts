@@ -3,7 +3,7 @@ import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { EventRejection, EventRejectionStore } from '../invoice/event-rejections.ts';
 import type { Scope } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
-import { type Connection, isConditionFailure } from './connection.ts';
+import { isConditionFailure, type Table } from './connection.ts';
 import { toOutbox } from './outbox.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
@@ -12,7 +12,7 @@ const partition = (scope: Scope | undefined): string => (scope ? `${scopeKey(sco
 /** Where a rejection is, and the event that tells of it. */
 export const rejectionKey = (scope: Scope | undefined, id: string): Item => primaryKey(partition(scope), id);
 
-export function eventRejectionStore({ table, send }: Pick<Connection, 'table' | 'send'>): EventRejectionStore {
+export function eventRejectionStore({ table, send }: Table): EventRejectionStore {
   return {
     async rejectEvent(scope, rejection, event) {
       const Item = {

@@ -2,7 +2,7 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
-import type { Connection } from './connection.ts';
+import type { Table } from './connection.ts';
 import { type Item, primaryKey } from './table.ts';
 
 /** The partition that no function may write. */
@@ -20,7 +20,7 @@ const keyOf = ({ account, source }: SourceName): Item => primaryKey(sourcesParti
 
 export type EventSources = ReturnType<typeof eventSources>;
 
-export function eventSources({ table, send }: Pick<Connection, 'table' | 'send'>) {
+export function eventSources({ table, send }: Table) {
   return {
     async find(name: SourceName): Promise<EventSource | undefined> {
       const { Item } = await send(new GetItemCommand({ TableName: table, Key: keyOf(name), ConsistentRead: true }));

@@ -6,7 +6,7 @@ import type { Invoice, Payment, Scope, Series } from '../invoice/model.ts';
 import { lastOrdinal } from '../invoice/number.ts';
 import { type InvoiceStore, type SeriesCounter, Unreadable } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Table } from './connection.ts';
 import { seriesItem } from './directory.ts';
 import { claimKey, differsFromHead, invoiceKey, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
@@ -213,7 +213,7 @@ export interface NumberClaim {
 }
 
 /** Every claim of a number there is. Claims are on no list, so the whole table is read: for those who look after the books only. */
-export async function* numberClaims({ table, send }: Pick<Connection, 'table' | 'send'>): AsyncGenerator<NumberClaim> {
+export async function* numberClaims({ table, send }: Table): AsyncGenerator<NumberClaim> {
   let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
   do {
     const page: ScanCommandOutput = await send(

@@ -5,7 +5,7 @@
  */
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
-import type { Connection } from './connection.ts';
+import type { Table } from './connection.ts';
 import { gather, type Waiting } from './gather.ts';
 import type { Item } from './table.ts';
 import { type Commit, transactions, type Write } from './transaction.ts';
@@ -16,7 +16,7 @@ const mostBytes = 2 * 1024 * 1024;
 
 type Member = Waiting<readonly Write<string>[], ReadonlySet<string>>;
 
-export function groupCommit(connection: Pick<Connection, 'table' | 'send'>): Commit {
+export function groupCommit(connection: Table): Commit {
   const { tryCommit } = transactions(connection);
 
   /** Commits a group, and again without those whose conditions fail. */

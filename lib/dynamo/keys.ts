@@ -4,7 +4,7 @@ import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@a
 import type { Timestamp } from '../invoice/document.ts';
 import type { Mode } from '../invoice/model.ts';
 import { text, toItem } from './attributes.ts';
-import { type Connection, failedConditions, isConditionFailure } from './connection.ts';
+import { failedConditions, isConditionFailure, type Table } from './connection.ts';
 import { readPartition } from './partition.ts';
 import { type Item, primaryKey } from './table.ts';
 
@@ -51,8 +51,6 @@ export function keyFor(secret: string, grant: Grant, createdAt: Timestamp): ApiK
 /** Unknown, disabled and expired keys open nothing. */
 export const isUsable = (key: ApiKey, now: Timestamp): boolean =>
   key.disabledAt === undefined && (key.expiresAt === undefined || now < key.expiresAt);
-
-type Table = Pick<Connection, 'table' | 'send'>;
 
 const keyOf = (hash: string) => primaryKey(`KEY#${hash}`, 'KEY');
 const keysOf = (tenant: string) => `${tenant}#KEYS`;

@@ -1,14 +1,14 @@
 /** Reads all items of a partition, or a range of them, consistently and in the order of their sort keys. */
 import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { toItem } from './attributes.ts';
-import type { Connection } from './connection.ts';
+import type { Table } from './connection.ts';
 import type { Item } from './table.ts';
 
 /** `range` is a condition on `sk`, whose placeholders stand in `values`. */
 export type ReadPartition = (pk: string, range?: string, values?: Record<string, string>) => Promise<Item[]>;
 
 export const readPartition =
-  ({ table, send }: Pick<Connection, 'table' | 'send'>): ReadPartition =>
+  ({ table, send }: Table): ReadPartition =>
   async (pk, range, values = {}) => {
     const items: Item[] = [];
     let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];

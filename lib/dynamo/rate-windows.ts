@@ -10,7 +10,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import { number } from './attributes.ts';
-import { type Connection, isConditionFailure } from './connection.ts';
+import { isConditionFailure, type Table } from './connection.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
 /** What is counted: the requests of a key, by whatever tells its counters apart. */
@@ -43,7 +43,7 @@ const keep = 3_600;
 const nameOf = (seconds: number, index: number) => `s${seconds}_${index}`;
 
 /** Makes the counting function. A window begins at a whole multiple of its length since the epoch, hence in UTC. */
-export function rateWindows({ table, send }: Pick<Connection, 'table' | 'send'>): CountRequest {
+export function rateWindows({ table, send }: Table): CountRequest {
   return async ({ scope, keyId, name }, windows, at) => {
     const longest = Math.max(...windows.map(({ seconds }) => seconds));
     const start = Math.floor(at / 1_000 / longest) * longest;

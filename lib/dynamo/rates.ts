@@ -2,13 +2,13 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ExchangeRateStore, ExchangeRates } from '../invoice/exchange-rates.ts';
 import { json, toItem } from './attributes.ts';
-import { type Connection, isConditionFailure } from './connection.ts';
+import { isConditionFailure, type Table } from './connection.ts';
 import { primaryKey } from './table.ts';
 
 /** The partition that only the scheduled function may write. */
 export const ratesPartition = 'RATES';
 
-export function exchangeRateStore({ table, send }: Pick<Connection, 'table' | 'send'>) {
+export function exchangeRateStore({ table, send }: Table) {
   return {
     async exchangeRates(onOrBefore) {
       const { Items = [] } = await send(

@@ -1,7 +1,7 @@
 /** Writes that hold together: all of them or none, and which conditions stood in the way. */
 import { randomUUID } from 'node:crypto';
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { type Connection, failedConditions } from './connection.ts';
+import { failedConditions, type Table } from './connection.ts';
 import type { Item } from './table.ts';
 
 /** A write and what it stands for, so that a failed condition can be told by its position. */
@@ -10,7 +10,7 @@ export type Write<Role extends string> = readonly [Role, TransactWriteItem];
 /** Commits all or nothing; says which roles' conditions failed, none when it committed. */
 export type Commit = <Role extends string>(writes: readonly Write<Role>[]) => Promise<ReadonlySet<Role>>;
 
-export function transactions({ table, send }: Pick<Connection, 'table' | 'send'>) {
+export function transactions({ table, send }: Table) {
   /** Which writes' conditions failed, by position; nothing when it committed. */
   async function tryCommit(writes: readonly Write<string>[]): Promise<readonly boolean[]> {
     try {
