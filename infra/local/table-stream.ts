@@ -5,8 +5,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Connection } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
-import { entryName, outbox } from '../../lib/dynamo/outbox.ts';
-import type { Item } from '../../lib/dynamo/table.ts';
+import { outbox } from '../../lib/dynamo/outbox.ts';
+import { type Item, itemName } from '../../lib/dynamo/table.ts';
 import { modes, type Scope } from '../../lib/invoice/model.ts';
 import type { LambdaFunction, Outcome } from './functions.ts';
 import { region, type Template } from './template.ts';
@@ -92,14 +92,14 @@ async function handOver({ target, size }: Mapping, scope: Scope, progress: Progr
   for (;;) {
     const { entries, unrelayed } = outbox(open());
     const page = await entries(scope, { from, limit: pageSize });
-    const items = await unrelayed(page.filter((item) => !progress.done.has(entryName(item))));
+    const items = await unrelayed(page.filter((item) => !progress.done.has(itemName(item))));
     for (let at = 0; at < items.length; at += size) {
       const batch = items.slice(at, at + size);
       const failed = firstFailure(await target.invoke({ Records: batch.map(toRecord) }), batch.length);
-      for (const item of batch.slice(0, failed)) progress.done.add(entryName(item));
+      for (const item of batch.slice(0, failed)) progress.done.add(itemName(item));
       if (failed < batch.length) return;
     }
-    for (const item of page) progress.done.add(entryName(item));
+    for (const item of page) progress.done.add(itemName(item));
     from = page.at(-1)?.listSort?.S ?? from;
     if (page.length < pageSize) break;
   }

@@ -4,7 +4,7 @@ import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamo
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { Table } from './connection.ts';
 import { gather } from './gather.ts';
-import type { Item } from './table.ts';
+import { type Item, itemName } from './table.ts';
 
 /**
  * Writes items before what they are for. Items with the same key are taken for the same. Throws `StoreBusy` when it does not get
@@ -34,7 +34,7 @@ export function batchPut({ table, send }: Table): PutAll {
 
   return async (items) => {
     // DynamoDB refuses a call that names a key twice, as when two that come by finish the same invoice.
-    const distinct = [...new Map(items.map((item) => [`${item.pk?.S} ${item.sk?.S}`, item])).values()];
+    const distinct = [...new Map(items.map((item) => [itemName(item), item])).values()];
     const calls = Array.from({ length: Math.ceil(distinct.length / mostItems) }, (_, index) =>
       put(distinct.slice(index * mostItems, (index + 1) * mostItems)),
     );

@@ -1,10 +1,5 @@
 /** Counters of series, changed by one conditional write each, or by one transaction where an invoice must still wait. */
-import {
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { CounterState, InvoiceStore, SeriesCounter, Ticket } from '../invoice/store.ts';
 import { toItem } from './attributes.ts';
 import { isConditionFailure, type Table, wasRepeated } from './connection.ts';
@@ -23,6 +18,7 @@ import {
 } from './counter-changes.ts';
 import { counterKey, nameOf, toState } from './counter-item.ts';
 import { headKey } from './invoice-items.ts';
+import { readItem } from './reads.ts';
 import { transactions } from './transaction.ts';
 
 export type Counters = Pick<
@@ -60,14 +56,13 @@ export const ticketDrop = (connection: Table) => {
 export function counters(connection: Table): Counters {
   const { table, send } = connection;
   const { tryCommit } = transactions(connection);
+  const one = readItem(connection);
   const update = counterUpdate(connection);
   const drop = ticketDrop(connection);
 
   async function read(counter: SeriesCounter): Promise<CounterState | undefined> {
-    const { Item } = await send(
-      new GetItemCommand({ TableName: table, Key: counterKey(counter), ConsistentRead: true }),
-    );
-    return Item && toState(Item);
+    const item = await one(counterKey(counter));
+    return item && toState(item);
   }
 
   /** A counter begins with its first ticket. */

@@ -1,9 +1,9 @@
 /** What a tenant is made of besides invoices: its defaults and its number series. */
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Scope, Series, Tenant } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
 import type { Table } from './connection.ts';
-import { readPartition } from './partition.ts';
+import { readItem, readPartition } from './reads.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
 const tenants = 'TENANTS';
@@ -20,18 +20,17 @@ export const seriesItem = (scope: Scope, series: Series): Item => keptWhole(allS
 /** Reads and writes the directory. Values are kept whole as JSON: nothing in them is queried. */
 export function directory(connection: Table) {
   const { table, send } = connection;
+  const one = readItem(connection);
+  const all = readPartition(connection);
   async function read<Value>(pk: string, sk: string): Promise<Value | undefined> {
-    const { Item } = await send(
-      new GetItemCommand({ TableName: table, Key: primaryKey(pk, sk), ConsistentRead: true }),
-    );
-    return Item && json<Value>(Item, 'value');
+    const item = await one(primaryKey(pk, sk));
+    return item && json<Value>(item, 'value');
   }
 
   const write = async (pk: string, sk: string, value: object): Promise<void> => {
     await send(new PutItemCommand({ TableName: table, Item: keptWhole(pk, sk, value) }));
   };
 
-  const all = readPartition(connection);
   const list = async <Value>(pk: string): Promise<Value[]> =>
     (await all(pk)).map((item) => json<Value>(item, 'value') as Value);
 

@@ -1,8 +1,9 @@
 /** Which sources of which AWS accounts may ask for invoices by events, and for whom. */
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
 import { json, toItem } from './attributes.ts';
 import type { Table } from './connection.ts';
+import { readItem, readPartition } from './reads.ts';
 import { type Item, primaryKey } from './table.ts';
 
 /** The partition that no function may write. */
@@ -20,11 +21,12 @@ const keyOf = ({ account, source }: SourceName): Item => primaryKey(sourcesParti
 
 export type EventSources = ReturnType<typeof eventSources>;
 
-export function eventSources({ table, send }: Table) {
+export function eventSources(connection: Table) {
+  const { table, send } = connection;
   return {
     async find(name: SourceName): Promise<EventSource | undefined> {
-      const { Item } = await send(new GetItemCommand({ TableName: table, Key: keyOf(name), ConsistentRead: true }));
-      return Item && json<EventSource>(Item, 'value');
+      const item = await readItem(connection)(keyOf(name));
+      return item && json<EventSource>(item, 'value');
     },
 
     async put(source: EventSource): Promise<void> {
@@ -40,17 +42,9 @@ export function eventSources({ table, send }: Table) {
       return Attributes !== undefined;
     },
 
-    /** Few enough for one page: each is added by hand. */
     async list(): Promise<EventSource[]> {
-      const { Items = [] } = await send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: toItem({ ':pk': sourcesPartition }),
-          ConsistentRead: true,
-        }),
-      );
-      return Items.map((item) => json<EventSource>(item, 'value') as EventSource);
+      const items = await readPartition(connection)(sourcesPartition);
+      return items.map((item) => json<EventSource>(item, 'value') as EventSource);
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Connection, Table } from './connection.ts';
 import { seriesItem } from './directory.ts';
 import { claimKey, differsFromHead, invoiceKey, toInvoice } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
-import { readPartition } from './partition.ts';
+import { readPartition } from './reads.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 

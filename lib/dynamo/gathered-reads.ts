@@ -1,6 +1,5 @@
 /** A connection for work in bulk: what is read in the same moment is read in few calls. */
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   GetItemCommand,
   type GetItemCommandInput,
@@ -9,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Connection } from './connection.ts';
 import { gather, type Waiting } from './gather.ts';
-import type { Item } from './table.ts';
+import { type Item, itemName } from './table.ts';
 
 /** DynamoDB's limit for one call. */
 const mostKeys = 100;
@@ -31,13 +30,13 @@ export function gatheredReads(connection: Connection): Connection {
   }
 
   const get = gather<GetItemCommandInput, { Item?: Item }>(async (all) => {
-    const keys = [...new Map(all.map(({ input: { Key } }) => [nameOf(Key), Key as Item])).values()];
+    const keys = [...new Map(all.map(({ input: { Key = {} } }) => [itemName(Key), Key])).values()];
     const lots = Array.from({ length: Math.ceil(keys.length / mostKeys) }, (_, index) =>
       items(keys.slice(index * mostKeys, (index + 1) * mostKeys)),
     );
-    const found = new Map((await Promise.all(lots)).flat().map((item) => [nameOf(item), item]));
+    const found = new Map((await Promise.all(lots)).flat().map((item) => [itemName(item), item]));
     for (const { input, resolve } of all) {
-      const Item = found.get(nameOf(input.Key));
+      const Item = found.get(itemName(input.Key ?? {}));
       resolve(Item ? { Item } : {});
     }
   });
@@ -67,6 +66,3 @@ export function gatheredReads(connection: Connection): Connection {
     }) as Connection['send'],
   };
 }
-
-/** The key of an item, in one text. */
-const nameOf = (item: Record<string, AttributeValue> | undefined): string => JSON.stringify([item?.pk?.S, item?.sk?.S]);

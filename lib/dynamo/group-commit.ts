@@ -7,7 +7,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { Table } from './connection.ts';
 import { gather, type Waiting } from './gather.ts';
-import type { Item } from './table.ts';
+import { type Item, itemName } from './table.ts';
 import { type Commit, transactions, type Write } from './transaction.ts';
 
 /** DynamoDB's limit for the items of a transaction, and half its limit for their bytes: they are estimated. */
@@ -57,7 +57,7 @@ function grouped(members: readonly Member[]): { groups: Member[][]; later: Membe
   const later: Member[] = [];
   let room = { items: 0, bytes: 0 };
   for (const member of members) {
-    const keys = member.input.map(([, write]) => keyOf(write));
+    const keys = member.input.map(([, write]) => nameOf(write));
     if (keys.some((key) => touched.has(key))) {
       later.push(member);
       continue;
@@ -74,10 +74,8 @@ function grouped(members: readonly Member[]): { groups: Member[][]; later: Membe
   return { groups, later };
 }
 
-function keyOf({ Put, Update, Delete, ConditionCheck }: TransactWriteItem): string {
-  const { pk, sk } = Put?.Item ?? (Update ?? Delete ?? ConditionCheck)?.Key ?? {};
-  return `${pk?.S} ${sk?.S}`;
-}
+const nameOf = ({ Put, Update, Delete, ConditionCheck }: TransactWriteItem): string =>
+  itemName(Put?.Item ?? (Update ?? Delete ?? ConditionCheck)?.Key ?? {});
 
 /** About as many bytes as DynamoDB counts. */
 function bytesOf({ Put }: TransactWriteItem): number {

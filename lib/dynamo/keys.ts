@@ -1,11 +1,11 @@
 /** API keys: made from random secrets, found by hash, kept without the secret. */
 import { createHash, randomInt } from 'node:crypto';
-import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Timestamp } from '../invoice/document.ts';
 import type { Mode } from '../invoice/model.ts';
 import { text, toItem } from './attributes.ts';
 import { failedConditions, isConditionFailure, type Table } from './connection.ts';
-import { readPartition } from './partition.ts';
+import { readItem, readPartition } from './reads.ts';
 import { type Item, primaryKey } from './table.ts';
 
 /** What a key lets its holder do. */
@@ -103,9 +103,9 @@ export async function putKey({ table, send }: Table, key: ApiKey): Promise<'stor
 }
 
 /** Reads consistently: a key that was disabled a moment ago is disabled. */
-export async function findKey({ table, send }: Table, hash: string): Promise<ApiKey | undefined> {
-  const { Item } = await send(new GetItemCommand({ TableName: table, Key: keyOf(hash), ConsistentRead: true }));
-  return Item && fromKeyItem(Item);
+export async function findKey(connection: Table, hash: string): Promise<ApiKey | undefined> {
+  const item = await readItem(connection)(keyOf(hash));
+  return item && fromKeyItem(item);
 }
 
 /** Every key that a tenant ever had, oldest first. */

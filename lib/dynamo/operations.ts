@@ -6,10 +6,11 @@ import { binary, json, number, text, toItem } from './attributes.ts';
 import { fromPieces, largestAnswerText, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
-const operationKey = (scope: Scope, id: string) => `${scopeKey(scope)}#OPERATION#${id}`;
+/** The partition of an operation. */
+export const operationKey = (scope: Scope, id: string): string => `${scopeKey(scope)}#OPERATION#${id}`;
 
 /** Where an operation's head stands. */
-export const operationHead = (scope: Scope, id: string): Item => primaryKey(operationKey(scope, id), 'HEAD');
+const operationHead = (scope: Scope, id: string): Item => primaryKey(operationKey(scope, id), 'HEAD');
 
 /** A record may be written over once it has expired: TTL deletes late, so every condition asks. */
 export const isFree = 'attribute_not_exists(pk) OR expiresAt < :now';

@@ -5,7 +5,6 @@
 import {
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
-  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
@@ -15,7 +14,8 @@ import type { EventStore } from '../invoice/feed.ts';
 import type { Mode, Scope } from '../invoice/model.ts';
 import { json, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
-import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
+import { readItem } from './reads.ts';
+import { type Item, itemKey, itemName, primaryKey, scopeKey, tableLayout } from './table.ts';
 
 const listOf = (scope: Scope): string => `${scopeKey(scope)}#EVENTS`;
 
@@ -86,6 +86,7 @@ const mostKeys = 100;
 /** The outbox as the relay sees it. */
 export function outbox(connection: Connection) {
   const { table, send } = connection;
+  const read = readItem(connection);
   const untilKey = (scope: Scope): Item => primaryKey(`${scopeKey(scope)}#RELAYED`, 'UNTIL');
 
   return {
@@ -94,7 +95,7 @@ export function outbox(connection: Connection) {
     /** Those of some entries that are not marked as relayed, in their order. */
     async unrelayed(items: readonly Item[]): Promise<Item[]> {
       const done = new Set<string>();
-      let waiting = items.map(({ pk, sk }) => ({ pk, sk }) as Item);
+      let waiting = items.map(itemKey);
       while (waiting.length > 0) {
         const Keys = waiting.splice(0, mostKeys);
         const answer: BatchGetItemCommandOutput = await send(
@@ -102,19 +103,19 @@ export function outbox(connection: Connection) {
             RequestItems: { [table]: { Keys, ProjectionExpression: 'pk, sk, relayedAt', ConsistentRead: true } },
           }),
         );
-        for (const item of answer.Responses?.[table] ?? []) if (item.relayedAt) done.add(entryName(item));
+        for (const item of answer.Responses?.[table] ?? []) if (item.relayedAt) done.add(itemName(item));
         waiting = [...waiting, ...(answer.UnprocessedKeys?.[table]?.Keys ?? [])];
       }
-      return items.filter((item) => !done.has(entryName(item)));
+      return items.filter((item) => !done.has(itemName(item)));
     },
 
     /** Notes that an entry was relayed; once is enough. */
-    async mark({ pk, sk }: Item, at: string): Promise<void> {
+    async mark(entry: Item, at: string): Promise<void> {
       try {
         await send(
           new UpdateItemCommand({
             TableName: table,
-            Key: { pk, sk } as Item,
+            Key: itemKey(entry),
             UpdateExpression: 'SET relayedAt = :at',
             // What is gone needs no mark, and must not come back as one.
             ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(relayedAt)',
@@ -128,8 +129,8 @@ export function outbox(connection: Connection) {
 
     /** The position before which everything is relayed. */
     async until(scope: Scope): Promise<string> {
-      const { Item } = await send(new GetItemCommand({ TableName: table, Key: untilKey(scope), ConsistentRead: true }));
-      return (Item && text(Item, 'position')) ?? '';
+      const item = await read(untilKey(scope));
+      return (item && text(item, 'position')) ?? '';
     },
 
     setUntil: (scope: Scope, position: string) =>
@@ -138,6 +139,3 @@ export function outbox(connection: Connection) {
 }
 
 export type Outbox = ReturnType<typeof outbox>;
-
-/** Tells entries apart. */
-export const entryName = (item: Item): string => `${text(item, 'pk')} ${text(item, 'sk')}`;

@@ -1,18 +1,20 @@
 /** Reference data in the table. An entry is kept whole as JSON beside what conditions and filters ask for. */
 import { randomBytes } from 'node:crypto';
-import { GetItemCommand, QueryCommand, type QueryCommandOutput, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandOutput, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ReferenceKind, ReferenceOf } from '../invoice/reference/kinds.ts';
 import type { ReferenceChange, ReferenceList, ReferencePage, ReferenceStore } from '../invoice/reference/store.ts';
 import { OutcomeUnknown } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
-import { type Item, primaryKey, scopeKey } from './table.ts';
+import { readItem } from './reads.ts';
+import { type Item, itemKey, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
 export function referenceStore(connection: Connection): ReferenceStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);
+  const read = readItem(connection);
 
   /** Writes an entry and the operation that asked for it; says whose condition stood in the way. */
   function write(
@@ -40,17 +42,15 @@ export function referenceStore(connection: Connection): ReferenceStore {
   }
 
   /** Whether an item stands exactly as it was written: its time and version make it ours. */
-  async function isStored({ pk, sk, value }: Item): Promise<boolean> {
-    const Key = { pk, sk } as Item;
-    const { Item } = await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-    return Item !== undefined && text(Item, 'value') === value?.S;
+  async function isStored(item: Item): Promise<boolean> {
+    const standing = await read(itemKey(item));
+    return standing !== undefined && text(standing, 'value') === text(item, 'value');
   }
 
   return {
     async reference(list, id) {
-      const Key = entryKey(list, id);
-      const { Item } = await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-      return Item && toEntry(Item);
+      const item = await read(entryKey(list, id));
+      return item && toEntry(item);
     },
 
     async referencePage<K extends ReferenceKind>(list: ReferenceList<K>, { limit, after, archived }: ReferencePage) {
@@ -106,8 +106,8 @@ export function referenceStore(connection: Connection): ReferenceStore {
 
     async secret(scope) {
       const Key = primaryKey(`${scopeKey(scope)}#SECRET`, 'CURSORS');
-      const { Item } = await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-      if (Item) return text(Item, 'secret') as string;
+      const item = await read(Key);
+      if (item) return text(item, 'secret') as string;
       // Whoever comes first decides.
       const { Attributes } = await send(
         new UpdateItemCommand({

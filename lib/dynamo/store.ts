@@ -2,7 +2,7 @@
  * The core's store on DynamoDB. What must be true together is one transaction; what came of it is read by position. Entries
  * of lists are written before it: without condition, they count for nothing when it fails, and none is missing when it commits.
  */
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
 import { number, text, toItem } from './attributes.ts';
@@ -18,12 +18,12 @@ import { groupedCounters } from './group-tickets.ts';
 import { claimKey, invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { latest } from './latest.ts';
 import { entered, listings, newEntries } from './listings.ts';
-import { isFree, nowInSeconds, operationHead, toOperationItems, toRecord } from './operations.ts';
+import { isFree, nowInSeconds, operationKey, toOperationItems, toRecord } from './operations.ts';
 import { eventStore } from './outbox.ts';
-import { readPartition } from './partition.ts';
 import { exchangeRateStore } from './rates.ts';
+import { readItem, readPartition } from './reads.ts';
 import { referenceStore } from './reference.ts';
-import { primaryKey, scopeKey } from './table.ts';
+import { type Item, primaryKey, scopeKey } from './table.ts';
 import { type Commit, transactions } from './transaction.ts';
 import { webhookStore } from './webhooks.ts';
 
@@ -53,7 +53,14 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
   const { put } = transactions(connection);
   const { inserted, claim, line, businessKey, freed, lineNames, payment, audit, operation } = changeWrites(connection);
 
+  const one = readItem(connection);
   const read = readPartition(connection);
+
+  /** The invoice that a claim names. */
+  async function holder(key: Item): Promise<string | undefined> {
+    const item = await one(key);
+    return item && text(item, 'invoiceId');
+  }
 
   const readInvoice = async (scope: Scope, id: string): Promise<Invoice | undefined> =>
     toInvoice(
@@ -62,7 +69,7 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
     );
 
   const readOperation = async (scope: Scope, id: string) =>
-    toRecord(id, await read(operationHead(scope, id).pk?.S as string, 'sk >= :from', { ':from': 'HEAD' }));
+    toRecord(id, await read(operationKey(scope, id), 'sk >= :from', { ':from': 'HEAD' }));
 
   const { tenant, tenants, series, allSeries } = directory(connection);
   const entries = referenceStore(connection);
@@ -85,34 +92,17 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
     invoice: readInvoice,
     operation: readOperation,
 
-    async numberHolder(scope, businessEntityId, wanted) {
-      const { Item } = await send(
-        new GetItemCommand({ TableName: table, Key: claimKey(scope, businessEntityId, wanted), ConsistentRead: true }),
-      );
-      return Item && text(Item, 'invoiceId');
-    },
+    numberHolder: (scope, businessEntityId, wanted) => holder(claimKey(scope, businessEntityId, wanted)),
 
-    async externalReferenceHolder(scope, reference) {
-      const { Item } = await send(
-        new GetItemCommand({ TableName: table, Key: businessKeyOf(scope, reference), ConsistentRead: true }),
-      );
-      return Item && text(Item, 'invoiceId');
-    },
+    externalReferenceHolder: (scope, reference) => holder(businessKeyOf(scope, reference)),
 
     async paymentHolder(scope, reference) {
-      const { Item = {} } = await send(
-        new GetItemCommand({ TableName: table, Key: paymentKeyOf(scope, reference), ConsistentRead: true }),
-      );
-      const [invoiceId, paymentId] = [text(Item, 'invoiceId'), text(Item, 'paymentId')];
+      const item = (await one(paymentKeyOf(scope, reference))) ?? {};
+      const [invoiceId, paymentId] = [text(item, 'invoiceId'), text(item, 'paymentId')];
       return invoiceId !== undefined && paymentId !== undefined ? { invoiceId, paymentId } : undefined;
     },
 
-    async lineHolder(scope, name) {
-      const { Item } = await send(
-        new GetItemCommand({ TableName: table, Key: lineNameKey(scope, name), ConsistentRead: true }),
-      );
-      return Item && text(Item, 'invoiceId');
-    },
+    lineHolder: (scope, name) => holder(lineNameKey(scope, name)),
 
     async reserveIds(scope, count) {
       // The one counter without a condition: counted twice after a lost answer, it skips ids, and nobody counts ids.

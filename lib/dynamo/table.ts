@@ -60,3 +60,9 @@ export const scopeKey = ({ tenant, mode }: Scope): string => `${tenant}/${mode}`
 
 /** A primary key from its parts. */
 export const primaryKey = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
+
+/** The primary key of an item. */
+export const itemKey = ({ pk, sk }: Item): Item => ({ pk, sk }) as Item;
+
+/** The primary key of an item in one text, to tell items apart. */
+export const itemName = ({ pk, sk }: Item): string => JSON.stringify([pk?.S, sk?.S]);

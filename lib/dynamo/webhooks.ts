@@ -1,5 +1,5 @@
 /** Webhooks and their deliveries in the table. What is due stands in the index `byStatus`, and leaves it when it is done. */
-import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../invoice/model.ts';
 import type { Delivery, Webhook, WebhookStore } from '../invoice/webhooks/model.ts';
 import { json, toItem } from './attributes.ts';
@@ -8,7 +8,8 @@ import { rejectionKey } from './event-rejections.ts';
 import { invoiceKey } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
 import { toEvents, toOutbox } from './outbox.ts';
-import { type Item, primaryKey, scopeKey, tableLayout } from './table.ts';
+import { readItem } from './reads.ts';
+import { type Item, itemKey, primaryKey, scopeKey, tableLayout } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
 /** How long the log of deliveries is kept, in days. */
@@ -24,8 +25,7 @@ export function webhookStore(connection: Connection): WebhookStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);
 
-  const get = async (Key: Item): Promise<Item | undefined> =>
-    (await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+  const get = readItem(connection);
 
   return {
     async webhooks(scope) {
@@ -146,7 +146,7 @@ export function webhookStore(connection: Connection): WebhookStore {
           Limit: limit,
         }),
       );
-      const found = await Promise.all(Items.map(({ pk, sk }) => get({ pk, sk } as Item)));
+      const found = await Promise.all(Items.map((item) => get(itemKey(item))));
       // The index lags behind; what counts is what stands.
       return found
         .flatMap((item) => (item ? [toDelivery(item)] : []))

@@ -1,12 +1,19 @@
-/** Reads all items of a partition, or a range of them, consistently and in the order of their sort keys. */
-import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+/** Consistent reads. */
+import { GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { toItem } from './attributes.ts';
 import type { Table } from './connection.ts';
 import type { Item } from './table.ts';
 
+/** Reads one item. */
+export const readItem =
+  ({ table, send }: Table) =>
+  async (Key: Item): Promise<Item | undefined> =>
+    (await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+
 /** `range` is a condition on `sk`, whose placeholders stand in `values`. */
 export type ReadPartition = (pk: string, range?: string, values?: Record<string, string>) => Promise<Item[]>;
 
+/** Reads all items of a partition, or a range of them, in the order of their sort keys. */
 export const readPartition =
   ({ table, send }: Table): ReadPartition =>
   async (pk, range, values = {}) => {
