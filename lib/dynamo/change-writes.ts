@@ -6,7 +6,7 @@ import { toItem } from './attributes.ts';
 import type { Table } from './connection.ts';
 import { counterKey } from './counter-item.ts';
 import { isOpenLine, lineKey, toLine } from './evidence.ts';
-import { claimKey, invoiceKey, toBody, toHead } from './invoice-items.ts';
+import { auditKey, claimKey, invoiceKey, toBody, toHead } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
 import { toOutbox } from './outbox.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
@@ -115,9 +115,9 @@ export function changeWrites(connection: Table) {
   const audit = (change: Change): Write[] => {
     const { invoice, audit: entry } = change;
     if (!entry) return [];
-    const sk = `AUDIT#${String(entry.version).padStart(8, '0')}`;
-    const item = { ...primaryKey(invoiceKey(invoice.scope, invoice.id), sk), ...toItem({ ...entry }) };
-    return [['other', put({ ...item, ...toOutbox(invoice.scope, eventsOf(change)) }, 'attribute_not_exists(pk)')]];
+    const { scope, id } = invoice;
+    const item = { ...auditKey(scope, id, entry.version), ...toItem({ ...entry }) };
+    return [['other', put({ ...item, ...toOutbox(scope, eventsOf(change)) }, 'attribute_not_exists(pk)')]];
   };
 
   /** The operation's record: new, or what this invoice claimed before and now completes with the answer. */

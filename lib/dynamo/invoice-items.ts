@@ -7,9 +7,15 @@ import { dunningKeys, statusPlace } from './listings.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
+/** The partition of an invoice and all that belongs to it. */
 export const invoiceKey = (scope: Scope, id: string): string => `${scopeKey(scope)}#INVOICE#${id}`;
 
+/** Where its head stands: what conditions ask, and lists need. */
 export const headKey = (scope: Scope, id: string): Item => primaryKey(invoiceKey(scope, id), 'HEAD');
+
+/** Where the audit entry of a version stands. */
+export const auditKey = (scope: Scope, id: string, version: number): Item =>
+  primaryKey(invoiceKey(scope, id), `AUDIT#${String(version).padStart(8, '0')}`);
 
 /** Who has a number. Numbers are compared after normalising, within one issuer. */
 export const claimKey = (scope: Scope, businessEntityId: string, wanted: string): Item =>

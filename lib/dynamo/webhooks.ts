@@ -5,7 +5,7 @@ import type { Delivery, Webhook, WebhookStore } from '../invoice/webhooks/model.
 import { json, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { rejectionKey } from './event-rejections.ts';
-import { invoiceKey } from './invoice-items.ts';
+import { auditKey } from './invoice-items.ts';
 import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
 import { toEvents, toOutbox } from './outbox.ts';
 import { readItem } from './reads.ts';
@@ -72,12 +72,10 @@ export function webhookStore(connection: Connection): WebhookStore {
     async event(scope, id) {
       const [, subject = '', sequence = ''] = /^([\w:.-]{1,90})_(\d{1,8})$/.exec(id) ?? [];
       if (!subject) return undefined;
-      const entry = (version: number) =>
-        primaryKey(invoiceKey(scope, subject), `AUDIT#${String(version).padStart(8, '0')}`);
       const places = [
-        entry(Number(sequence)),
+        auditKey(scope, subject, Number(sequence)),
         // What was created and issued in one call tells of its creation in the entry of its issue.
-        ...(sequence === '1' ? [entry(2), rejectionKey(scope, subject)] : []),
+        ...(sequence === '1' ? [auditKey(scope, subject, 2), rejectionKey(scope, subject)] : []),
         endKey(scope, id),
       ];
       for (const place of places) {
