@@ -7,7 +7,7 @@ import type { Table } from './connection.ts';
 import { counterKey } from './counter-item.ts';
 import { isOpenLine, lineKey, toLine } from './evidence.ts';
 import { auditKey, claimKey, invoiceKey, toBody, toHead } from './invoice-items.ts';
-import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
+import { operationWrites } from './operations.ts';
 import { toOutbox } from './outbox.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 import { type Write as RoleWrite, transactions } from './transaction.ts';
@@ -124,11 +124,7 @@ export function changeWrites(connection: Table) {
   const operation = ({ invoice, operation: record }: Change): Write[] => {
     if (!record) return [];
     const subject = record.subject ?? invoice.id;
-    const values = toItem({ ':now': nowInSeconds(), ':subject': subject, ':fingerprint': record.fingerprint });
-    const isOurs = 'subject = :subject AND fingerprint = :fingerprint';
-    return toOperationItems(invoice.scope, { ...record, subject }).map((item, index) =>
-      index === 0 ? ['operation', put(item, `${isFree} OR (${isOurs})`, values)] : ['other', put(item)],
-    );
+    return operationWrites(put, invoice.scope, { ...record, subject }, true);
   };
 
   return { inserted, claim, line, businessKey, freed, lineNames, payment, audit, operation };

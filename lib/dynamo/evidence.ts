@@ -2,14 +2,14 @@
 import { QueryCommand, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { AuditEntry } from '../invoice/audit.ts';
 import { type BookLine, isVoid, type Link, type VoidNumber } from '../invoice/chain.ts';
-import type { Invoice, Payment, Scope, Series } from '../invoice/model.ts';
+import type { Invoice, Payment, Scope } from '../invoice/model.ts';
 import { lastOrdinal } from '../invoice/number.ts';
 import { type InvoiceStore, type SeriesCounter, Unreadable } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
 import type { Connection, Table } from './connection.ts';
 import { seriesItem } from './directory.ts';
 import { claimKey, differsFromHead, invoiceKey, toInvoice } from './invoice-items.ts';
-import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
+import { operationWrites } from './operations.ts';
 import { readPartition } from './reads.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
@@ -142,15 +142,12 @@ export function evidence(connection: Connection): Evidence {
       };
     },
 
-    async insertSeries(scope, series: Series, operation) {
-      const writes: Write<'series' | 'other'>[] = [
+    async insertSeries(scope, series, operation) {
+      const subject = `number-series/${series.name}`;
+      const writes: Write<'series' | 'operation'>[] = [
         ['series', put(seriesItem(scope, series), 'attribute_not_exists(pk)')],
+        ...(operation ? operationWrites(put, scope, { ...operation, subject }) : []),
       ];
-      if (operation) {
-        const items = toOperationItems(scope, { ...operation, subject: `number-series/${series.name}` });
-        const free = toItem({ ':now': nowInSeconds() });
-        writes.push(...items.map((item, at) => ['other', at === 0 ? put(item, isFree, free) : put(item)] as const));
-      }
       return (await commit(writes)).size > 0 ? 'exists' : 'stored';
     },
   };

@@ -5,6 +5,7 @@ import { type Answer, type OperationRecord, operationDays } from '../invoice/ope
 import { binary, json, number, text, toItem } from './attributes.ts';
 import { fromPieces, largestAnswerText, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
+import type { Put, Write } from './transaction.ts';
 
 /** The partition of an operation. */
 export const operationKey = (scope: Scope, id: string): string => `${scopeKey(scope)}#OPERATION#${id}`;
@@ -38,6 +39,22 @@ export function toOperationItems(scope: Scope, record: OperationRecord): Item[] 
     ...toItem({ piece, expiresAt }),
   }));
   return [head, ...pieces];
+}
+
+/** What a record says that its own operation left, and now completes. */
+const isOurs = 'subject = :subject AND fingerprint = :fingerprint';
+
+/** A record as a part of a transaction: it must be new, or may complete what the same operation left. */
+export function operationWrites(put: Put, scope: Scope, record: OperationRecord, orOurs = false): Write<'operation'>[] {
+  const { subject, fingerprint } = record;
+  const now = { ':now': nowInSeconds() };
+  const [condition, values] = orOurs
+    ? [`${isFree} OR (${isOurs})`, { ...now, ':subject': subject, ':fingerprint': fingerprint }]
+    : [isFree, now];
+  return toOperationItems(scope, record).map((item, index) => [
+    'operation',
+    index === 0 ? put(item, condition, toItem(values)) : put(item),
+  ]);
 }
 
 /** The record from its items in key order; `undefined` when there is none or it has expired. */

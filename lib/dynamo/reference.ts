@@ -6,7 +6,7 @@ import type { ReferenceChange, ReferenceList, ReferencePage, ReferenceStore } fr
 import { OutcomeUnknown } from '../invoice/store.ts';
 import { json, number, text, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
-import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
+import { operationWrites } from './operations.ts';
 import { readItem } from './reads.ts';
 import { type Item, itemKey, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
@@ -27,14 +27,10 @@ export function referenceStore(connection: Connection): ReferenceStore {
       ...entryKey(change, entry.id),
       ...toItem({ version: entry.version, archived: entry.archived, value: JSON.stringify(entry) }),
     };
-    const writes: Write<'entry' | 'operation'>[] = [['entry', put(item, condition, values)]];
-    if (operation) {
-      const items = toOperationItems(scope, { ...operation, subject: `${kind}/${entry.id}` });
-      const free = toItem({ ':now': nowInSeconds() });
-      writes.push(
-        ...items.map((each, index) => ['operation', index === 0 ? put(each, isFree, free) : put(each)] as const),
-      );
-    }
+    const writes: Write<'entry' | 'operation'>[] = [
+      ['entry', put(item, condition, values)],
+      ...(operation ? operationWrites(put, scope, { ...operation, subject: `${kind}/${entry.id}` }) : []),
+    ];
     return commit(writes).catch(async (error) => {
       if (error instanceof OutcomeUnknown && (await isStored(item))) return new Set();
       throw error;

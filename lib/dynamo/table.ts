@@ -17,7 +17,7 @@
  * | line of the books | `S#LEDGER#series#period`      | padded ordinal      | whose a number is; nobody's once freed, or void  |
  * | chain entry      | `S#CHAIN#series#period`       | padded ordinal      | a sealed number and its hash                     |
  * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
- * | operation        | `S#OPERATION#id`              | `HEAD`, `ANSWER#nnn` | fingerprint and first answer; expires            |
+ * | operation        | `S#OPERATION#id`              | `HEAD`, `PIECE#nnn` | fingerprint and first answer; expires            |
  * | rate window      | `S#RATE#key id`               | counter, start      | requests of a key in each window; expires       |
  * | series           | `S#SERIES`                    | name                | pattern, start, reset                            |
  * | reference data   | `S#REFERENCE#kind`            | id                  | a project, a VAT rate … as JSON; version         |

@@ -10,6 +10,10 @@ export type Write<Role extends string> = readonly [Role, TransactWriteItem];
 /** Commits all or nothing; says which roles' conditions failed, none when it committed. */
 export type Commit = <Role extends string>(writes: readonly Write<Role>[]) => Promise<ReadonlySet<Role>>;
 
+/** A write of a whole item, on a condition if there is one. */
+export type Put = (Item: Item, ConditionExpression?: string, values?: Item) => TransactWriteItem;
+
+/** Transactions of a table, and what they are put together from. */
 export function transactions({ table, send }: Table) {
   /** Which writes' conditions failed, by position; nothing when it committed. */
   async function tryCommit(writes: readonly Write<string>[]): Promise<readonly boolean[]> {
@@ -30,16 +34,14 @@ export function transactions({ table, send }: Table) {
     }
   }
 
-  return {
-    tryCommit,
+  const put: Put = (Item, ConditionExpression, values) => ({
+    Put: { TableName: table, Item, ConditionExpression, ExpressionAttributeValues: values },
+  });
 
-    put: (Item: Item, ConditionExpression?: string, values?: Item): TransactWriteItem => ({
-      Put: { TableName: table, Item, ConditionExpression, ExpressionAttributeValues: values },
-    }),
-
-    commit: (async (writes) => {
-      const failed = await tryCommit(writes);
-      return new Set(writes.flatMap(([role], position) => (failed[position] ? [role] : [])));
-    }) satisfies Commit as Commit,
+  const commit: Commit = async (writes) => {
+    const failed = await tryCommit(writes);
+    return new Set(writes.flatMap(([role], position) => (failed[position] ? [role] : [])));
   };
+
+  return { tryCommit, put, commit };
 }

@@ -6,7 +6,7 @@ import { json, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
 import { rejectionKey } from './event-rejections.ts';
 import { auditKey } from './invoice-items.ts';
-import { isFree, nowInSeconds, toOperationItems } from './operations.ts';
+import { nowInSeconds, operationWrites } from './operations.ts';
 import { toEvents, toOutbox } from './outbox.ts';
 import { readItem } from './reads.ts';
 import { type Item, itemKey, primaryKey, scopeKey, tableLayout } from './table.ts';
@@ -55,15 +55,9 @@ export function webhookStore(connection: Connection): WebhookStore {
         version === 1
           ? ['webhook', put(item, 'attribute_not_exists(pk)')]
           : ['webhook', put(item, 'version = :seen', toItem({ ':seen': version - 1 }))],
+        ...(event ? [['other', put({ ...endKey(scope, event.id), ...toOutbox(scope, [event]) })] as const] : []),
+        ...(operation ? operationWrites(put, scope, { ...operation, subject: `webhooks/${id}` }) : []),
       ];
-      if (event) {
-        writes.push(['other', put({ ...endKey(scope, event.id), ...toOutbox(scope, [event]) })]);
-      }
-      if (operation) {
-        const items = toOperationItems(scope, { ...operation, subject: `webhooks/${id}` });
-        const free = toItem({ ':now': nowInSeconds() });
-        writes.push(...items.map((each, at) => ['operation', at === 0 ? put(each, isFree, free) : put(each)] as const));
-      }
       const failed = await commit(writes);
       if (failed.has('operation')) return 'operation-exists';
       return failed.size > 0 ? 'stale' : 'stored';
