@@ -4,8 +4,9 @@ import { QueryCommand, type QueryCommandOutput, UpdateItemCommand } from '@aws-s
 import type { ReferenceKind, ReferenceOf } from '../invoice/reference/kinds.ts';
 import type { ReferenceChange, ReferenceList, ReferencePage, ReferenceStore } from '../invoice/reference/store.ts';
 import { OutcomeUnknown } from '../invoice/store.ts';
-import { json, number, text, toItem } from './attributes.ts';
+import { json, text, toItem } from './attributes.ts';
 import type { Connection } from './connection.ts';
+import { takeIntegers } from './ids.ts';
 import { operationWrites } from './operations.ts';
 import { readItem } from './reads.ts';
 import { type Item, itemKey, primaryKey, scopeKey } from './table.ts';
@@ -72,20 +73,7 @@ export function referenceStore(connection: Connection): ReferenceStore {
       return { entries: found.slice(0, limit), more: found.length > limit };
     },
 
-    async nextReferenceId({ scope, kind }) {
-      // Without a condition: counted twice after a lost answer, it leaves a hole, and holes mean nothing here.
-      const { Attributes } = await send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: primaryKey(`${scopeKey(scope)}#IDS`, kind),
-          UpdateExpression: 'ADD #last :one',
-          ExpressionAttributeNames: { '#last': 'last' },
-          ExpressionAttributeValues: toItem({ ':one': 1 }),
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
-      return number(Attributes ?? {}, 'last') as number;
-    },
+    nextReferenceId: ({ scope, kind }) => takeIntegers(connection)(scope, kind),
 
     async insertReference(change) {
       const failed = await write(change, 'attribute_not_exists(pk)');

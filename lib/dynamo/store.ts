@@ -2,10 +2,10 @@
  * The core's store on DynamoDB. What must be true together is one transaction; what came of it is read by position. Entries
  * of lists are written before it: without condition, they count for nothing when it fails, and none is missing when it commits.
  */
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { type InvoiceStore, OutcomeUnknown } from '../invoice/store.ts';
-import { number, text, toItem } from './attributes.ts';
+import { text, toItem } from './attributes.ts';
 import { batchPut, groupedPut, type PutAll } from './batch.ts';
 import { businessKeyOf, changeWrites, lineNameKey, paymentKeyOf, type Role, type Write } from './change-writes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
@@ -15,6 +15,7 @@ import { eventRejectionStore } from './event-rejections.ts';
 import { evidence } from './evidence.ts';
 import { groupCommit } from './group-commit.ts';
 import { groupedCounters } from './group-tickets.ts';
+import { takeIntegers } from './ids.ts';
 import { claimKey, invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { latest } from './latest.ts';
 import { entered, listings, newEntries } from './listings.ts';
@@ -23,7 +24,7 @@ import { eventStore } from './outbox.ts';
 import { exchangeRateStore } from './rates.ts';
 import { readItem, readPartition } from './reads.ts';
 import { referenceStore } from './reference.ts';
-import { type Item, primaryKey, scopeKey } from './table.ts';
+import type { Item } from './table.ts';
 import { type Commit, transactions } from './transaction.ts';
 import { webhookStore } from './webhooks.ts';
 
@@ -104,20 +105,9 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
 
     lineHolder: (scope, name) => holder(lineNameKey(scope, name)),
 
-    async reserveIds(scope, count) {
-      // The one counter without a condition: counted twice after a lost answer, it skips ids, and nobody counts ids.
-      const { Attributes } = await send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: primaryKey(`${scopeKey(scope)}#IDS`, 'COUNTER'),
-          UpdateExpression: 'ADD #last :count',
-          ExpressionAttributeNames: { '#last': 'last' },
-          ExpressionAttributeValues: { ':count': { N: String(count) } },
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
-      return { first: (number(Attributes ?? {}, 'last') as number) - count + 1 };
-    },
+    reserveIds: async (scope, count) => ({
+      first: (await takeIntegers(connection)(scope, 'COUNTER', count)) - count + 1,
+    }),
 
     async insert(change) {
       const { invoice } = change;

@@ -16,12 +16,12 @@
  * | counter          | `S#COUNTER#series#period`     | `COUNTER`           | next number, open tickets, spare numbers; frozen |
  * | line of the books | `S#LEDGER#series#period`      | padded ordinal      | whose a number is; nobody's once freed, or void  |
  * | chain entry      | `S#CHAIN#series#period`       | padded ordinal      | a sealed number and its hash                     |
- * | id counter       | `S#IDS`                       | `COUNTER`           | next integer for invoice ids                     |
+ * | id counter       | `S#IDS`                       | `COUNTER`           | the last integer that an invoice id was made of  |
  * | operation        | `S#OPERATION#id`              | `HEAD`, `PIECE#nnn` | fingerprint and first answer; expires            |
  * | rate window      | `S#RATE#key id`               | counter, start      | requests of a key in each window; expires       |
  * | series           | `S#SERIES`                    | name                | pattern, start, reset                            |
  * | reference data   | `S#REFERENCE#kind`            | id                  | a project, a VAT rate … as JSON; version         |
- * | its id counter   | `S#IDS`                       | kind                | next integer for ids of the kind                 |
+ * | its id counter   | `S#IDS`                       | kind                | the last integer id of the kind                  |
  * | relayed          | `S#RELAYED`                   | `UNTIL`             | the position before which every event is relayed |
  * | webhook          | `S#WEBHOOKS`                  | `WEBHOOK#id`        | where to, which events, secrets; version         |
  * | its end          | `S#WEBHOOKS`                  | `EVENT#event`       | the event that tells that it was switched off    |
