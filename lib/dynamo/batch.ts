@@ -4,6 +4,7 @@ import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamo
 import { OutcomeUnknown, StoreBusy } from '../invoice/store.ts';
 import type { Table } from './connection.ts';
 import { gather } from './gather.ts';
+import { lotsOf } from './lots.ts';
 import { type Item, itemName } from './table.ts';
 
 /**
@@ -35,10 +36,7 @@ export function batchPut({ table, send }: Table): PutAll {
   return async (items) => {
     // DynamoDB refuses a call that names a key twice, as when two that come by finish the same invoice.
     const distinct = [...new Map(items.map((item) => [itemName(item), item])).values()];
-    const calls = Array.from({ length: Math.ceil(distinct.length / mostItems) }, (_, index) =>
-      put(distinct.slice(index * mostItems, (index + 1) * mostItems)),
-    );
-    await Promise.all(calls);
+    await Promise.all(lotsOf(distinct, mostItems).map(put));
   };
 }
 

@@ -1,6 +1,5 @@
 /** A connection for work in bulk: what is read in the same moment is read in few calls. */
 import {
-  BatchGetItemCommand,
   GetItemCommand,
   type GetItemCommandInput,
   QueryCommand,
@@ -8,33 +7,17 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Connection } from './connection.ts';
 import { gather, type Waiting } from './gather.ts';
+import { readItems } from './reads.ts';
 import { type Item, itemName } from './table.ts';
-
-/** DynamoDB's limit for one call. */
-const mostKeys = 100;
 
 /** Consistent reads of items go out in batches, and the same item or list is asked for once; all else goes its own way. */
 export function gatheredReads(connection: Connection): Connection {
-  const { table, send } = connection;
-
-  async function items(keys: readonly Item[]): Promise<Item[]> {
-    const found: Item[] = [];
-    for (let left = [...keys]; left.length > 0; ) {
-      const { Responses, UnprocessedKeys } = await send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
-      );
-      found.push(...(Responses?.[table] ?? []));
-      left = UnprocessedKeys?.[table]?.Keys ?? [];
-    }
-    return found;
-  }
+  const { send } = connection;
+  const items = readItems(connection);
 
   const get = gather<GetItemCommandInput, { Item?: Item }>(async (all) => {
     const keys = [...new Map(all.map(({ input: { Key = {} } }) => [itemName(Key), Key])).values()];
-    const lots = Array.from({ length: Math.ceil(keys.length / mostKeys) }, (_, index) =>
-      items(keys.slice(index * mostKeys, (index + 1) * mostKeys)),
-    );
-    const found = new Map((await Promise.all(lots)).flat().map((item) => [itemName(item), item]));
+    const found = new Map((await items(keys)).map((item) => [itemName(item), item]));
     for (const { input, resolve } of all) {
       const Item = found.get(itemName(input.Key ?? {}));
       resolve(Item ? { Item } : {});

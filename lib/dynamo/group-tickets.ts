@@ -9,6 +9,7 @@ import { takingNext } from './counter-changes.ts';
 import { nameOf } from './counter-item.ts';
 import { type Counters, counters, counterUpdate, ticketDrop } from './counters.ts';
 import { gather, type Waiting } from './gather.ts';
+import { lotsOf } from './lots.ts';
 
 /** Tickets in one write: DynamoDB takes 4 KB of an expression. */
 const mostTickets = 25;
@@ -90,11 +91,7 @@ async function each<Input, Output>(
     const same = JSON.stringify(sameOf(one.input));
     groups.set(same, [...(groups.get(same) ?? []), one]);
   }
-  const parts = [...groups.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / mostTickets) }, (_, index) =>
-      group.slice(index * mostTickets, (index + 1) * mostTickets),
-    ),
-  );
+  const parts = [...groups.values()].flatMap((group) => lotsOf(group, mostTickets));
   await Promise.all(
     parts.map((part) =>
       work(part).catch((error) => {

@@ -2,19 +2,13 @@
  * Events where they wait to be relayed: in the item of the change that they tell of, and by time in the index. Only what a
  * reader could not tell from the item's place is kept, so that an entry stays within one write unit.
  */
-import {
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { eventOf, type InvoiceEvent, positionOf } from '../invoice/events.ts';
 import type { EventStore } from '../invoice/feed.ts';
 import type { Mode, Scope } from '../invoice/model.ts';
 import { json, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
-import { readItem } from './reads.ts';
+import { readItem, readItems } from './reads.ts';
 import { type Item, itemKey, itemName, primaryKey, scopeKey, tableLayout } from './table.ts';
 
 const listOf = (scope: Scope): string => `${scopeKey(scope)}#EVENTS`;
@@ -80,9 +74,6 @@ export const eventStore = (connection: Connection): EventStore => ({
   },
 });
 
-/** DynamoDB's limit for one call. */
-const mostKeys = 100;
-
 /** The outbox as the relay sees it. */
 export function outbox(connection: Connection) {
   const { table, send } = connection;
@@ -94,18 +85,8 @@ export function outbox(connection: Connection) {
 
     /** Those of some entries that are not marked as relayed, in their order. */
     async unrelayed(items: readonly Item[]): Promise<Item[]> {
-      const done = new Set<string>();
-      let waiting = items.map(itemKey);
-      while (waiting.length > 0) {
-        const Keys = waiting.splice(0, mostKeys);
-        const answer: BatchGetItemCommandOutput = await send(
-          new BatchGetItemCommand({
-            RequestItems: { [table]: { Keys, ProjectionExpression: 'pk, sk, relayedAt', ConsistentRead: true } },
-          }),
-        );
-        for (const item of answer.Responses?.[table] ?? []) if (item.relayedAt) done.add(itemName(item));
-        waiting = [...waiting, ...(answer.UnprocessedKeys?.[table]?.Keys ?? [])];
-      }
+      const found = await readItems(connection)(items.map(itemKey), 'pk, sk, relayedAt');
+      const done = new Set(found.filter(({ relayedAt }) => relayedAt).map(itemName));
       return items.filter((item) => !done.has(itemName(item)));
     },
 

@@ -1,7 +1,14 @@
 /** Consistent reads. */
-import { GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { toItem } from './attributes.ts';
 import type { Table } from './connection.ts';
+import { lotsOf } from './lots.ts';
 import type { Item } from './table.ts';
 
 /** Reads one item. */
@@ -9,6 +16,27 @@ export const readItem =
   ({ table, send }: Table) =>
   async (Key: Item): Promise<Item | undefined> =>
     (await send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+
+/** DynamoDB's limit for one call. */
+const mostKeys = 100;
+
+/** Reads items by their keys, or some of their attributes: those that are there, in no order. */
+export const readItems =
+  ({ table, send }: Table) =>
+  async (keys: readonly Item[], ProjectionExpression?: string): Promise<Item[]> => {
+    const found: Item[] = [];
+    async function read(Keys: Item[] | undefined): Promise<void> {
+      if (!Keys) return;
+      const request = { Keys, ConsistentRead: true, ProjectionExpression };
+      const answer: BatchGetItemCommandOutput = await send(
+        new BatchGetItemCommand({ RequestItems: { [table]: request } }),
+      );
+      found.push(...(answer.Responses?.[table] ?? []));
+      await read(answer.UnprocessedKeys?.[table]?.Keys);
+    }
+    await Promise.all(lotsOf(keys, mostKeys).map(read));
+    return found;
+  };
 
 /** `range` is a condition on `sk`, whose placeholders stand in `values`. */
 export type ReadPartition = (pk: string, range?: string, values?: Record<string, string>) => Promise<Item[]>;
