@@ -19,9 +19,12 @@ export function toItem(values: Record<string, Plain>): Item {
   return item;
 }
 
+/** What a text attribute holds; here and below `undefined` when there is none of that type. */
 export const text = (item: Item, name: string): string | undefined => item[name]?.S;
+/** A number attribute. */
 export const number = (item: Item, name: string): number | undefined =>
   item[name]?.N === undefined ? undefined : Number(item[name].N);
+/** A binary attribute. */
 export const binary = (item: Item, name: string): Uint8Array | undefined => item[name]?.B;
 
 /** A JSON value kept as one string attribute. */

@@ -19,6 +19,7 @@ const mostItems = 25;
 /** How often what DynamoDB left undone is tried again. */
 const mostRounds = 8;
 
+/** What writes items in calls of as many as DynamoDB takes. */
 export function batchPut({ table, send }: Table): PutAll {
   async function put(items: readonly Item[]): Promise<void> {
     let waiting: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }));

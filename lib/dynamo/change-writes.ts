@@ -16,14 +16,18 @@ import { type Write as RoleWrite, transactions } from './transaction.ts';
 export type Role = 'head' | 'claim' | 'key' | 'operation' | 'reference' | 'line' | 'other';
 export type Write = RoleWrite<Role>;
 
+/** The claim of an external reference. */
 export const businessKeyOf = (scope: Scope, reference: string): Item =>
   primaryKey(`${scopeKey(scope)}#KEY#${reference}`, 'CLAIM');
 
+/** The claim of a payment's reference. */
 export const paymentKeyOf = (scope: Scope, reference: string): Item =>
   primaryKey(`${scopeKey(scope)}#PAYMENT#${reference}`, 'CLAIM');
 
+/** The claim of a name that a caller gave to a line. */
 export const lineNameKey = (scope: Scope, name: string): Item => primaryKey(`${scopeKey(scope)}#LINE#${name}`, 'CLAIM');
 
+/** The parts of a transaction, each with the role that tells what a failed condition of it means. */
 export function changeWrites(connection: Table) {
   const { table } = connection;
   const { put } = transactions(connection);

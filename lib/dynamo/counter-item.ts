@@ -11,6 +11,7 @@ export const counterKey = ({ scope, name, period }: SeriesCounter): Item =>
 export const nameOf = ({ invoiceId, since }: Omit<Ticket, 'ordinal'>) =>
   `${invoiceId} ${Date.parse(since).toString(36)}`;
 
+/** What a counter says; its tickets are members of one map, so that each is changed by itself. */
 export function toState(item: Item): CounterState {
   const open = Object.entries(item.open?.M ?? {}).map(([name, { N }]) => {
     const [invoiceId = '', since = ''] = name.split(' ');

@@ -53,6 +53,7 @@ export const ticketDrop = (connection: Table) => {
     (await update(counter, dropping(tickets), {})).changed;
 };
 
+/** Each call is by itself; see `groupedCounters` for many that arrive together. */
 export function counters(connection: Table): Counters {
   const { table, send } = connection;
   const { tryCommit } = transactions(connection);

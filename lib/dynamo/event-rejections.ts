@@ -12,6 +12,7 @@ const partition = (scope: Scope | undefined): string => (scope ? `${scopeKey(sco
 /** Where a rejection is, and the event that tells of it. */
 export const rejectionKey = (scope: Scope | undefined, id: string): Item => primaryKey(partition(scope), id);
 
+/** Rejections are kept for ever. */
 export function eventRejectionStore({ table, send }: Table): EventRejectionStore {
   return {
     async rejectEvent(scope, rejection, event) {

@@ -21,6 +21,7 @@ const keyOf = ({ account, source }: SourceName): Item => primaryKey(sourcesParti
 
 export type EventSources = ReturnType<typeof eventSources>;
 
+/** The list of sources: functions read it, commands alone write it. */
 export function eventSources(connection: Table) {
   const { table, send } = connection;
   return {

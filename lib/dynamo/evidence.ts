@@ -24,6 +24,7 @@ const pkOf = (kind: 'LEDGER' | 'CHAIN', { scope, name, period }: SeriesCounter):
 export const lineKey = (counter: SeriesCounter, ordinal: number): Item =>
   primaryKey(pkOf('LEDGER', counter), padded(ordinal));
 
+/** A line of a series' books as an item. */
 export const toLine = (counter: SeriesCounter, line: BookLine): Item => ({
   ...lineKey(counter, line.ordinal),
   ...toItem(
@@ -52,6 +53,7 @@ type Evidence = Pick<
   | 'insertSeries'
 >;
 
+/** Reads and appends; nothing here changes or deletes what is written, but for lines that were passed. */
 export function evidence(connection: Connection): Evidence {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);

@@ -16,6 +16,7 @@ const mostBytes = 2 * 1024 * 1024;
 
 type Member = Waiting<readonly Write<string>[], ReadonlySet<string>>;
 
+/** Commits what arrives together in as few transactions as it fits into. */
 export function groupCommit(connection: Table): Commit {
   const { tryCommit } = transactions(connection);
 

@@ -28,6 +28,7 @@ interface Dropping {
 
 type Taken = Awaited<ReturnType<InvoiceStore['takeTicket']>>;
 
+/** Counters whose tickets are taken and dropped in groups; all else is as with `counters`. */
 export function groupedCounters(connection: Connection): Counters {
   const plain = counters(connection);
   const update = counterUpdate(connection);

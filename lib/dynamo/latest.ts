@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { headKey, listOf } from './invoice-items.ts';
 import { tableLayout } from './table.ts';
 
+/** Served from the index `byTime`. */
 export function latest({ table, send }: Connection): Pick<InvoiceStore, 'newest' | 'countInvoices'> {
   const { index } = tableLayout;
   return {

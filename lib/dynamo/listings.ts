@@ -87,6 +87,7 @@ export function entered(invoice: Invoice): Invoice | undefined {
   return invoice.place ? unnumbered : invoice;
 }
 
+/** Reads lists page by page; a list of several partitions is merged by position. */
 export function listings({ table, send }: Connection): Pick<InvoiceStore, 'listed' | 'dunnable'> {
   return {
     async dunnable(scope, { stage, until, limit, after = '' }) {

@@ -16,6 +16,7 @@ const operationHead = (scope: Scope, id: string): Item => primaryKey(operationKe
 /** A record may be written over once it has expired: TTL deletes late, so every condition asks. */
 export const isFree = 'attribute_not_exists(pk) OR expiresAt < :now';
 
+/** The time as TTL has it. */
 export const nowInSeconds = (): number => Math.floor(Date.now() / 1_000);
 
 /** The record as items. An answer that does not fit beside its head follows in pieces. */

@@ -63,6 +63,7 @@ async function entries(connection: Connection, scope: Scope, range: Range): Prom
   return Items;
 }
 
+/** Events as they are read back; the relay has `outbox`. */
 export const eventStore = (connection: Connection): EventStore => ({
   async events(scope, { after = '', limit }) {
     // The entry at the position itself may hold later events, and no other: one more makes up for it.

@@ -8,6 +8,7 @@ import { primaryKey } from './table.ts';
 /** The partition that only the scheduled function may write. */
 export const ratesPartition = 'RATES';
 
+/** Functions read; only the scheduled one puts. */
 export function exchangeRateStore({ table, send }: Table) {
   return {
     async exchangeRates(onOrBefore) {

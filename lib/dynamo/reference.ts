@@ -12,6 +12,7 @@ import { readItem } from './reads.ts';
 import { type Item, itemKey, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
+/** Entries under their version, each change with the operation that asked for it. */
 export function referenceStore(connection: Connection): ReferenceStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);

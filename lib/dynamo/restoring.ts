@@ -12,6 +12,7 @@ import { transactions, type Write } from './transaction.ts';
 /** A line that is not there, or whose number was freed. */
 const isNobodys = 'attribute_not_exists(invoiceId) AND attribute_not_exists(voided)';
 
+/** For `npm run restore` alone: no function gets it. */
 export function restoreStore(connection: Connection): RestoreStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);

@@ -48,6 +48,7 @@ export const inGroups = (connection: Connection): Writers => ({
   putAll: groupedPut(connection),
 });
 
+/** The whole port on one connection, whose retries end together. `writers` says how it commits. */
 export function dynamoStore(connection: Connection, writers: Writers = oneByOne(connection)): InvoiceStore {
   const { table, send } = connection;
   const { commit, tickets, putAll } = writers;

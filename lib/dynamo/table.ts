@@ -56,6 +56,7 @@ export const tableLayout = {
   timeToLive: 'expiresAt',
 } as const;
 
+/** What every key of a scope begins with, so that nothing crosses a tenant, nor test and live. */
 export const scopeKey = ({ tenant, mode }: Scope): string => `${tenant}/${mode}`;
 
 /** A primary key from its parts. */

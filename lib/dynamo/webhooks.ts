@@ -21,6 +21,7 @@ const deliveriesKey = (scope: Scope, webhookId: string): string => `${scopeKey(s
 const endKey = (scope: Scope, eventId: string): Item => primaryKey(webhooksKey(scope), `EVENT#${eventId}`);
 const dueKey = (scope: Scope): string => `${scopeKey(scope)}#DUE`;
 
+/** Webhooks are kept for ever, deleted ones too; deliveries expire. */
 export function webhookStore(connection: Connection): WebhookStore {
   const { table, send } = connection;
   const { put, commit } = transactions(connection);

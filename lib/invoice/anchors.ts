@@ -19,6 +19,7 @@ export interface AnchoredHead extends Anchor, Scope {
   readonly at: Timestamp;
 }
 
+/** A head as it is written down. */
 export const toLine = (head: AnchoredHead): string => `${JSON.stringify(head)}\n`;
 
 /** The heads of all chains of all companies, as far as they are sealed. */

@@ -50,8 +50,10 @@ function halves(invoice: Invoice) {
 /** Everything that the law wants unchanged, in one value: what is hashed is what was issued. */
 const legalSnapshot = (invoice: Invoice): unknown => halves(invoice).snapshot;
 
+/** Of what is fixed with the issue. */
 export const digestOf = (invoice: Invoice): string => digest(legalSnapshot(invoice));
 
+/** Of what happens to the invoice besides. */
 export const standingOf = (invoice: Invoice): string => digest(halves(invoice).standing);
 
 /** The hash that an entry must have. */

@@ -1,3 +1,4 @@
+/** The arithmetic of EN 16931: from the document to its figures. */
 import { minorUnitDigits } from '../money/currency.ts';
 import { Decimal } from '../money/decimal.ts';
 import { share, sum } from '../money/minor-units.ts';
@@ -64,6 +65,7 @@ export function calculate(document: InvoiceDocument): Figures {
   return within(['lines'], () => figuresOf(document, workings));
 }
 
+/** Every line, allowance, charge and VAT group on the way to the figures. */
 export function workingsOf(document: InvoiceDocument): Workings {
   const digits = digitsOf(document);
   const lines = document.lines.map((line, index) => lineAmounts(line, digits, ['lines', index]));
@@ -75,6 +77,7 @@ export function workingsOf(document: InvoiceDocument): Workings {
   });
 }
 
+/** The figures that workings come to. */
 export function figuresOf(document: InvoiceDocument, { lines, allowances, charges, groups }: Workings): Figures {
   const lineExtension = sum(lines.map(({ net }) => net));
   const taxBreakdown = groups.map(taxGroupOf);

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 
+/** The text of a value. RangeError for a number that JSON does not have. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

@@ -53,6 +53,7 @@ export interface VoidNumber {
 
 export type BookLine = Numbered | VoidNumber;
 
+/** Whether it is of a number that nobody has any more. */
 export const isVoid = (entry: BookLine | Link): entry is VoidNumber => 'voided' in entry;
 
 /** Where a counter's chain begins. */

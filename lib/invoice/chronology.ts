@@ -20,6 +20,7 @@ export function inOrder(invoice: Invoice, series: Series, lastDate: CalendarDate
   return { ...invoice, warnings: [...invoice.warnings, warning] };
 }
 
+/** The refusal of a date before the last one. */
 export const tooEarly = (series: Series, issueDate: CalendarDate, lastDate: CalendarDate) =>
   new InvoiceError({ kind: 'not-issuable', faults: [faultOf(series, issueDate, lastDate)] });
 

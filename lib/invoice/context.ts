@@ -15,6 +15,7 @@ export interface Dependencies extends NumberingDependencies {
 
 export type Context = ReturnType<typeof createContext>;
 
+/** Dependencies, and what every operation looks up. For one request or batch: what it reads of a tenant, it reads once. */
 export function createContext(dependencies: Dependencies) {
   const { store } = dependencies;
   const tenants = new Map<string, Promise<Tenant | undefined>>();
@@ -57,9 +58,11 @@ export const seriesName = (
   { defaultSeries }: Tenant,
 ): string | undefined => (number === undefined ? (series ?? defaultSeries) : undefined);
 
+/** The refusal of a series that there is not. */
 export const missingSeries = (name: string) =>
   new InvoiceError({ kind: 'invalid', faults: [unknownReference(['series'], 'number series', name)] });
 
+/** The fault of naming what there is not. */
 export const unknownReference = (path: (string | number)[], what: string, given: string) => ({
   in: 'body' as const,
   path,
@@ -68,5 +71,6 @@ export const unknownReference = (path: (string | number)[], what: string, given:
   given,
 });
 
+/** The refusal of a number that another invoice of the issuer has. */
 export const numberTaken = (invoice: Invoice) =>
   new InvoiceError({ kind: 'number-taken', number: invoice.number ?? '', path: ['number'] });

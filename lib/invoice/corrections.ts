@@ -20,6 +20,7 @@ interface ReasonedCredit extends CreditRequest {
   reason?: string | undefined;
 }
 
+/** Cancelling and crediting; the correcting document is numbered like any other. */
 export function corrections(
   { store, now, newId, tenant, find, seriesFor }: Context,
   { complete, resume }: Finalization,

@@ -23,6 +23,7 @@ export function mustBeCreditable(invoice: Invoice, given: MinorUnits, path: Faul
   if (given <= 0 || given > open) throw new InvoiceError({ kind: 'exceeds-open', action: 'credit', open, given, path });
 }
 
+/** Whether its credit notes took back all of it. */
 export const isFullyCredited = (invoice: Invoice): boolean => invoice.credited > 0 && creditable(invoice) <= 0;
 
 /** The VAT groups of an invoice without what its credit notes took. */
@@ -38,6 +39,7 @@ export function groupsLeft({ figures }: Invoice, creditNotes: readonly Invoice[]
   });
 }
 
+/** Whether two VAT groups are the same one: of one category and rate (BG-23). */
 export const isAlike = (one: TaxGroup, other: TaxGroup): boolean =>
   one.taxCategory === other.taxCategory && one.taxRate === other.taxRate;
 

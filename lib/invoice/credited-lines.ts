@@ -28,6 +28,7 @@ interface Taken {
   after: Decimal;
 }
 
+/** The content of a credit note over lines, after those that there are. The last one takes what rounding left. */
 export function creditedLines(
   invoice: Invoice,
   selections: readonly LineSelection[],

@@ -21,6 +21,7 @@ export const isOpen = (invoice: Invoice): boolean =>
 export const isOverdue = (invoice: Invoice, today: CalendarDate): boolean =>
   isOpen(invoice) && invoice.document.dueDate !== undefined && invoice.document.dueDate < today;
 
+/** The reminders that an invoice was given, the first one first. */
 export const remindersOf = ({ facts }: Invoice): readonly Reminder[] => facts.dunning?.reminders ?? [];
 
 /** How many levels of reminding a company may have. */
@@ -29,6 +30,7 @@ export const mostLevels = 10;
 /** What an invoice waits for: to become overdue, for its first reminder, its second … or, paused, for nothing. */
 export type DunningStage = 'due' | 'paused' | number;
 
+/** Every stage there is: each is a list of its own. */
 export const dunningStages: readonly DunningStage[] = [
   'due',
   'paused',
@@ -56,6 +58,7 @@ export function dunningPlace(
 /** How many invoices are worked on at once. */
 const atOnce = 20;
 
+/** Pausing for whoever asks, and the daily run over all companies. */
 export function dunning({ store, now, find, tenant }: Context, { resume }: Finalization) {
   /** Stops or resumes the reminders of an invoice. */
   async function pause(caller: Caller, id: string, paused: boolean, reply: Reply<Invoice>): Promise<Answer> {

@@ -62,6 +62,7 @@ const rejected = (scope: Scope, rejection: EventRejection, occurred_at: Timestam
     },
   });
 
+/** Keeps rejections, and lists those of the caller. */
 export const eventRejections = ({ store, now }: Context) => ({
   keep: (scope: Scope | undefined, rejection: EventRejection): Promise<void> =>
     store.rejectEvent(scope, rejection, scope && rejected(scope, rejection, now())),

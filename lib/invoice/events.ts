@@ -87,6 +87,7 @@ export const eventData = {
 
 export type EventType = keyof typeof eventData;
 
+/** The names of all types. */
 export const eventTypes = Object.keys(eventData) as EventType[];
 
 /** An event as it is read, relayed and posted. */

@@ -58,6 +58,7 @@ export interface ConversionRequest {
   readonly decimals: number;
 }
 
+/** Rates and conversions over what is published. */
 export function exchangeRates({ exchangeRates: latest }: ExchangeRateStore) {
   /** The latest rates of that day or before, whatever their age. */
   async function rates(on: CalendarDate): Promise<DatedRates | undefined> {

@@ -33,6 +33,7 @@ type Told = Omit<Step, 'exact' | 'result' | 'residual'>;
 /** Digits of a quotient that does not end. */
 const shown = 6;
 
+/** The steps to every figure of a document, in the order in which they are made. */
 export function explain(document: InvoiceDocument): Step[] {
   const workings = workingsOf(document);
   const { digits, lines, groups } = workings;

@@ -32,6 +32,7 @@ interface Dependencies {
 
 const list = 'events';
 
+/** What reads a page of events. */
 export const eventFeed = ({ store, now }: Dependencies) =>
   async function events(caller: Scope, { after, limit }: { after?: string; limit: number }): Promise<FeedPage> {
     const scope = scopeOf(caller);

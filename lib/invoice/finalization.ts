@@ -17,6 +17,7 @@ export interface IssueOptions {
   unchecked?: boolean;
 }
 
+/** Whatever gets a number gets it here, and whatever was cut off is brought to its end here. */
 export function finalization(context: Context) {
   const { store, now, pause, tenant, find, seriesFor } = context;
   const { finish, sweep, admit, refusal } = numbering(context);

@@ -49,6 +49,7 @@ export interface Found {
   nextCursor?: string;
 }
 
+/** Searches over the lists that the store keeps. */
 export function finding({ store, tenant, now }: Context) {
   /**
    * Invoices that fit, newest invoice date first. With a text: by the word that was found, then by date. What is overdue: by the

@@ -5,6 +5,7 @@ import type { Series } from './model.ts';
 /** When to ask again, in seconds. Nobody knows how long a restore takes; asking more often would not end it. */
 const retryAfter = 60;
 
+/** The refusal of a series that gives out no numbers for now. */
 export const frozen = ({ name }: Series) => new InvoiceError({ kind: 'series-frozen', series: name, retryAfter });
 
 /** Refuses before anything is stored. Who was let through a moment before the freeze is held up by the counter. */

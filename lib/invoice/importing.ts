@@ -33,6 +33,7 @@ export interface Imported {
   readonly place?: SeriesPlace;
 }
 
+/** Taking invoices over, and letting the company's series go on after them. */
 export function importing(
   { store, now, newId, tenant }: Context,
   preview: (caller: Caller, draft: Draft) => Promise<{ invoice: Invoice }>,

@@ -24,6 +24,7 @@ import { webhooks } from './webhooks/webhooks.ts';
 
 export type Invoices = ReturnType<typeof createInvoices>;
 
+/** Made anew for each request or batch: whatever is called on it shares one context. */
 export function createInvoices(dependencies: Dependencies) {
   const context = createContext(dependencies);
   const { store, now, tenant, find } = context;

@@ -14,6 +14,7 @@ export interface Transition {
 const open = ['draft', 'approved'] as const;
 const standing = ['issued', 'sending', 'sent', 'delivered', 'failed'] as const;
 
+/** Every step there is. The verification goes by the same table. */
 export const lifeCycle = {
   change: { from: open, to: 'draft', entry: 'changed' },
   delete: { from: open, entry: 'deleted' },
@@ -39,6 +40,7 @@ export const lifeCycle = {
 
 export type Step = keyof typeof lifeCycle;
 
+/** Whether a step starts from a state. */
 export const mayStart = (step: Step, state: State): boolean => (lifeCycle[step] as Transition).from.includes(state);
 
 /** Refuses a step that the invoice's state does not allow, under the name that the caller knows it by. */

@@ -27,6 +27,7 @@ export interface Listed {
   readonly position: string;
 }
 
+/** The status that an invoice is listed under. */
 export function statusOf(invoice: Invoice): Status {
   const { state } = invoice;
   return { state: state === 'finalizing' ? 'issued' : state, paymentStatus: paymentStatus(invoice) };

@@ -13,6 +13,7 @@ export interface ListQuery {
   matches?(invoice: Invoice): boolean;
 }
 
+/** Lists and counts all invoices of a scope. */
 export function lists({ store }: Context) {
   return {
     /** How many invoices there are. May lag behind a write. */

@@ -25,6 +25,7 @@ export type State =
   | 'failed'
   | 'cancelled';
 
+/** What is real, and what is only tried. */
 export const modes = ['live', 'test'] as const;
 
 export type Mode = (typeof modes)[number];

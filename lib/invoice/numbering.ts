@@ -59,6 +59,7 @@ export interface Finished {
 /** A counter with the invoice's ticket, or why there is none. */
 type Taken = CounterState | 'too-early' | 'not-waiting';
 
+/** Gives waiting invoices their numbers. Several may do so at once, for the same invoice too. */
 export function numbering({ store, now, pause }: NumberingDependencies) {
   const counterOf = (invoice: Invoice, series: Series): SeriesCounter => ({
     scope: invoice.scope,

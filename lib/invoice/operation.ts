@@ -1,3 +1,4 @@
+/** Changes that may be repeated, and the answers that they are given. */
 import { InvoiceError } from './failure.ts';
 import type { Scope } from './model.ts';
 

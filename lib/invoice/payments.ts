@@ -29,6 +29,7 @@ export const openAmount = ({ figures, paid, credited }: Invoice): MinorUnits =>
 
 export type PaymentStatus = 'unpaid' | 'partially_paid' | 'paid' | 'overpaid';
 
+/** What came in for an invoice, told in a word; what was paid before its issue (BT-113) counts. */
 export function paymentStatus(invoice: Invoice): PaymentStatus {
   const open = openAmount(invoice);
   const { paid, credited } = invoice;
@@ -39,6 +40,7 @@ export function paymentStatus(invoice: Invoice): PaymentStatus {
   return paid > 0 || prepaid > 0 || credited !== 0 ? 'paid' : 'unpaid';
 }
 
+/** Recording, reversing and listing payments. */
 export function payments({ store, now, find }: Context, { resume }: Finalization) {
   /** Records a payment. One that was recorded at the same time counts first. */
   async function pay(caller: Caller, id: string, request: PaymentRequest, reply: Reply<Paid>): Promise<Answer> {

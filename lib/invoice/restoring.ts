@@ -25,6 +25,7 @@ export interface RestoringDependencies extends Pick<NumberingDependencies, 'now'
   readonly store: InvoiceStore & RestoreStore;
 }
 
+/** Freezing, moving on and unfreezing, in this order. Each may be repeated. */
 export function restoring({ store, now, pause }: RestoringDependencies) {
   const { sweep } = numbering({ store, now, pause });
 

@@ -1,3 +1,4 @@
+/** The rules of EN 16931, asked of a whole invoice. */
 import type { Figures, InvoiceDocument } from './document.ts';
 import type { Fault } from './failure.ts';
 import type { Warning } from './model.ts';

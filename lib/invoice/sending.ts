@@ -13,6 +13,7 @@ const deliveryTime = 20_000;
 
 export interface SendOptions extends IssueOptions, DeliveryOptions {}
 
+/** Sending, under the invoice's version: of several at once, one delivers. */
 export function sending({ store, now, find, deliver }: Context, { issue, resume }: Finalization) {
   /** Finalises when needed, then delivers. A delivery that failed may be sent again under the same number. */
   async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: SendOptions = {}): Promise<Answer> {

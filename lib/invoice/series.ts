@@ -23,6 +23,7 @@ export interface LedgerLine extends Omit<Numbered, 'passed' | 'invoiceId'> {
   passed: boolean;
 }
 
+/** Series, and what their books say. */
 export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finalization) {
   async function find(caller: Caller, name: string): Promise<Series> {
     const series = await store.series(scopeOf(caller), name);

@@ -1,3 +1,4 @@
+/** The port through which invoices are kept, and what is kept with them. */
 import type { AuditEntry } from './audit.ts';
 import type { BookLine, Link, Numbered, VoidNumber } from './chain.ts';
 import type { CalendarDate, Timestamp } from './document.ts';

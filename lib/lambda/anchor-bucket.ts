@@ -14,6 +14,7 @@ export const anchorPrefix = 'anchors/';
 /** How many are read at once. */
 const atOnce = 20;
 
+/** Anchors are put by the function, and read by whoever verifies. */
 export function anchorBucket(client: S3Client, bucket: string) {
   async function versions(Prefix: string): Promise<ObjectVersion[]> {
     const all: ObjectVersion[] = [];

@@ -1,3 +1,4 @@
+/** The body of a request, if it is JSON and not too large. */
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Route } from '../contracts/contract.ts';
 import { InvoiceError } from '../invoice/failure.ts';

@@ -12,6 +12,7 @@ export const mostEntries = 10;
 /** Publishes up to `mostEntries` events; says for each whether it went out. */
 export type Publish = (events: readonly InvoiceEvent[]) => Promise<readonly boolean[]>;
 
+/** A bus to publish on. A call that fails as a whole is told like one whose events were all refused. */
 export const eventBus =
   (client: EventBridgeClient, bus: string): Publish =>
   async (events) => {

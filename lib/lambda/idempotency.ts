@@ -1,3 +1,4 @@
+/** Requests that name themselves, so that they can be repeated. */
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Route } from '../contracts/contract.ts';
 import { canonicalJson } from '../invoice/canonical-json.ts';

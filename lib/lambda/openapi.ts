@@ -1,3 +1,4 @@
+/** How an API describes itself. */
 import { readFile } from 'node:fs/promises';
 import type { Answer } from '../invoice/operation.ts';
 

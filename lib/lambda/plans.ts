@@ -11,6 +11,7 @@ export interface Plan {
   readonly windows?: Readonly<Record<string, Windows>>;
 }
 
+/** The plans by name. The stack makes a usage plan of each. */
 export const plans: Readonly<Record<string, Plan>> = {
   free: { rate: 5, burst: 10, quota: { limit: 1_000, period: 'DAY' } },
   standard: { rate: 100, burst: 200, quota: { limit: 1_000_000, period: 'MONTH' } },

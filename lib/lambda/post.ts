@@ -33,6 +33,7 @@ async function addressFor(url: URL, { allowLoopback, addresses = resolved }: Pos
   return first;
 }
 
+/** What posts a message; says the status of the answer, or why there was none. */
 export const poster = (posting: Posting) =>
   async function post(target: string, headers: Record<string, string>, body: string): Promise<Posted> {
     const fault = faultInUrl(target, posting.allowLoopback);

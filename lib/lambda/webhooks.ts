@@ -20,6 +20,7 @@ const portion = 20;
 /** How many tenants are served at a time, so that few wait for those whose servers do not answer. */
 const abreast = 10;
 
+/** Makes the Lambda handler: it answers queues, and everything else, which is the schedule, by trying what is due. */
 export function webhookTask({ store, post, now, tenants }: WebhookTask) {
   async function retryAll(): Promise<void> {
     const end = performance.now() + runTime;

@@ -25,6 +25,7 @@ const hexId = (pattern: RegExp, example: string) =>
     .refine((id) => pattern.test(id), wrong(example))
     .meta({ pattern: pattern.source.replaceAll('a-f', 'A-Fa-f') });
 
+/** A UUID, made by chance. */
 export const uuidForm: IdForm<string> = {
   field: hexId(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '0d9c3f8e-5a41-4c0e-9b1a-6f2e7d8c9b0a'),
   next: randomUUID,
@@ -36,10 +37,13 @@ export const objectIdForm: IdForm<string> = {
   next: () => randomBytes(12).toString('hex'),
 };
 
+/** An integer, counted by kind; it fits the padding of keys. */
 export const integerForm: IdForm<number> = { field: z.int().min(1).max(999_999_999_999), next: 'counter' };
 
+/** A month, `YYYY-MM`; it is what the entry is about, so the caller names it. */
 export const monthForm: IdForm<string> = { field: textId(/^[1-9]\d{3}-(0[1-9]|1[0-2])$/, '2026-03') };
 
+/** A short name that the caller chooses. */
 export const uidForm: IdForm<string> = { field: textId(/^[A-Za-z0-9_-]{1,64}$/, 'design') };
 
 /** The id that a text of a path or a value of JSON spells; `undefined` when it is none of the form. */

@@ -30,6 +30,7 @@ const name = text(255).min(1);
 /** Ids of API keys or persons; whoever calls with such a key is that person. */
 const people = z.array(text(64).min(1)).max(50);
 
+/** Every kind, by the name that paths and keys have for it. */
 export const kinds = {
   'business-entities': {
     id: uuidForm,
@@ -144,6 +145,7 @@ type Kinds = typeof kinds;
 
 export type ReferenceKind = keyof Kinds;
 
+/** Whether a text names a kind. */
 export const isReferenceKind = (text: string): text is ReferenceKind => Object.hasOwn(kinds, text);
 
 /** The members of an entry that its owner writes. */

@@ -4,6 +4,7 @@ import { country, email, text } from '../fields.ts';
 
 const identifier = z.strictObject({ scheme: text(10).optional(), value: text(255).optional() });
 
+/** BG-5, BG-8. */
 export const address = z.strictObject({
   street: text(255).optional(),
   additionalLine: text(255).optional(),
@@ -30,6 +31,7 @@ export const seller = z.strictObject({
     .optional(),
 });
 
+/** BG-17. */
 export const bankAccount = z.strictObject({
   iban: text(34).optional(),
   bic: text(11).optional(),

@@ -29,6 +29,7 @@ interface Dependencies {
   now(): Timestamp;
 }
 
+/** Entries of every kind alike; what tells kinds apart stands in `kinds.ts`. */
 export function referenceData({ store, now }: Dependencies) {
   /** The entry of that id; `undefined` for one that is unknown, another tenant's or of no form that the kind has. */
   async function find<K extends ReferenceKind>(caller: Scope, kind: K, id: Id): Promise<ReferenceOf<K> | undefined> {

@@ -1,3 +1,4 @@
+/** The port through which reference data is kept. */
 import type { Scope } from '../model.ts';
 import type { Answer, Operation } from '../operation.ts';
 import type { ReferenceKind, ReferenceOf } from './kinds.ts';

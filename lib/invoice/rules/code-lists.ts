@@ -1,3 +1,4 @@
+/** The code lists that EN 16931 restricts its terms to. */
 const codes = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
 
 const range = (first: number, last: number): string =>

@@ -1,3 +1,4 @@
+/** Figures that a caller stated, held against ours. */
 import { Decimal } from '../../money/decimal.ts';
 import type { Figures, MinorUnits, StatedFigures, TaxGroup, Totals } from '../document.ts';
 import type { Fault } from '../failure.ts';

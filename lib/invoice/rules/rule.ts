@@ -1,3 +1,4 @@
+/** What a rule is, and what comes of one that is broken. */
 import type { Figures, InvoiceDocument, StatedFigures } from '../document.ts';
 import type { Fault } from '../failure.ts';
 

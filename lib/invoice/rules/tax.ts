@@ -1,3 +1,4 @@
+/** Rules on VAT, by category. */
 import { Decimal } from '../../money/decimal.ts';
 import type { InvoiceDocument, Line, MinorUnits, Tax } from '../document.ts';
 import type { Fault } from '../failure.ts';

@@ -34,6 +34,7 @@ export interface Delivering {
 /** The status that says: do not call any more. */
 const gone = 410;
 
+/** Tells webhooks of events. Several may do so at once: each try is one process's own. */
 export function delivering({ store, post, now }: Delivering) {
   /** Tries one delivery, if nobody else does. */
   async function attempt(scope: Scope, seen: Delivery, webhook: Webhook | undefined): Promise<void> {

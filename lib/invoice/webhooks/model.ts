@@ -1,3 +1,4 @@
+/** Webhooks and deliveries as they are kept, and the port that keeps them. */
 import type { Timestamp } from '../document.ts';
 import type { EventType, InvoiceEvent } from '../events.ts';
 import type { Scope } from '../model.ts';

@@ -34,6 +34,7 @@ interface Dependencies {
   readonly allowLoopback?: boolean;
 }
 
+/** What the owner of webhooks does with them. */
 export function webhooks({ store, now, allowLoopback }: Dependencies) {
   async function find(caller: Scope, id: string): Promise<Webhook> {
     const found = /^[\w-]{1,50}$/.test(id) ? await store.webhook(scopeOf(caller), id) : undefined;
