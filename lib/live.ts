@@ -66,6 +66,7 @@ export function liveDelivery(load: () => Promise<{ emailDelivery(from: string): 
     return (await loading)(invoice, options);
   };
 }
+
 /** On AWS, this machine is nobody's: webhooks may lead to it only where the local stack says so. */
 const loopbackAllowed = (): boolean => process.env.WEBHOOKS_ALLOW_LOOPBACK === 'true';
 

@@ -34,8 +34,8 @@
  * | API key          | `KEY#sha256`                  | `KEY`               | tenant, mode, scopes, plan; never the secret     |
  * | key of a tenant  | `tenant#KEYS`                 | key id              | finds the hash for listing, rotation, disabling  |
  *
- * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#EVENTS` / position on
- * audit entries. `statusKey`/`statusSort` feed the index `byStatus`:
+ * `listKey`/`listSort` feed the index `byTime`: `S#INVOICES` / `createdAt#id` on invoices, `S#EVENTS` / position on whatever
+ * tells of events: audit entries, rejected events, the ends of webhooks. `statusKey`/`statusSort` feed the index `byStatus`:
  * `S#INVOICES#state#payment status` / place, which is `invoice date#createdAt#id`, and `S#DUE` / `dueAt#webhook#position` on
  * deliveries. `dunningKey`/`dunningSort` feed the index `byDunning` of what is to be paid: `S#DUNNING#stage` / `day#id`, the stage being
  * `due`, `paused` or the number of reminders, the day that of the last reminder or the due date. `expiresAt` (seconds) is the TTL

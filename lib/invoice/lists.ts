@@ -1,4 +1,4 @@
-/** Finding invoices. Served from the index, in bounded steps, whatever a tenant has. */
+/** All invoices of a scope, newest first, as vendors' contracts list them; `finding.ts` searches. Read in bounded steps, whatever a tenant has. */
 import type { Context } from './context.ts';
 import { type Caller, type Invoice, scopeOf } from './model.ts';
 
@@ -13,7 +13,7 @@ export interface ListQuery {
   matches?(invoice: Invoice): boolean;
 }
 
-/** Lists and counts all invoices of a scope. */
+/** Listing and counting. */
 export function lists({ store }: Context) {
   return {
     /** How many invoices there are. May lag behind a write. */
