@@ -1,9 +1,7 @@
 import { CfnAccount, Period, type RestApi, UsagePlan } from 'aws-cdk-lib/aws-apigateway';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Contract } from '../lib/contracts/contract.ts';
 import type { TokenIssuer } from '../lib/lambda/jwt.ts';
@@ -16,7 +14,8 @@ import { firewall } from './firewall.ts';
 import { bundledFunction } from './function.ts';
 import { mailGrant } from './mail.ts';
 import { relay } from './relay.ts';
-import { dunningGrants, invoiceGrants, invoiceTable, keyGrants, rateGrants, sweepGrants } from './table.ts';
+import { scheduled } from './schedules.ts';
+import { invoiceGrants, invoiceTable, keyGrants } from './table.ts';
 import { webhooks } from './webhooks.ts';
 
 export interface InvoiceStackProps extends StackProps {
@@ -57,44 +56,7 @@ export class InvoiceStack extends Stack {
       description: 'Finds the caller behind a credential.',
       grants: keyGrants(table),
     });
-    const sweep = bundledFunction(this, 'Sweep', {
-      ...common,
-      name: 'sweep',
-      description: 'Finishes what was cut off between drawing a number and issuing its invoice.',
-      grants: sweepGrants(table),
-      timeout: Duration.minutes(1),
-    });
-    new Rule(this, 'SweepSchedule', {
-      schedule: Schedule.rate(Duration.minutes(5)),
-      targets: [new LambdaTarget(sweep, { retryAttempts: 0 })],
-    });
-
-    const dunning = bundledFunction(this, 'Dunning', {
-      ...common,
-      name: 'dunning',
-      description: 'Reminds of invoices that are overdue.',
-      grants: dunningGrants(table),
-      // As long as a function may: a firing that is cut off is continued by the next one.
-      timeout: Duration.minutes(15),
-    });
-    new Rule(this, 'DunningSchedule', {
-      schedule: Schedule.cron({ minute: '0', hour: '5' }),
-      targets: [new LambdaTarget(dunning)],
-    });
-
-    const exchangeRates = bundledFunction(this, 'ExchangeRates', {
-      ...common,
-      environment: { ...common.environment, ...(exchangeRatesUrl && { EXCHANGE_RATES_URL: exchangeRatesUrl }) },
-      name: 'exchange-rates',
-      description: 'Keeps the exchange rates that the European Central Bank published.',
-      grants: rateGrants(table),
-      timeout: Duration.minutes(1),
-    });
-    new Rule(this, 'ExchangeRatesSchedule', {
-      // They are published on working days around 16:00 in Frankfurt.
-      schedule: Schedule.cron({ minute: '30', hour: '16', weekDay: 'MON-FRI' }),
-      targets: [new LambdaTarget(exchangeRates)],
-    });
+    const onSchedule = scheduled(this, { ...common, table, exchangeRatesUrl });
 
     const mail = {
       variables: mailFrom ? { MAIL_FROM: mailFrom } : undefined,
@@ -110,9 +72,7 @@ export class InvoiceStack extends Stack {
 
     const functions = new Map([
       ['Authorizer', authorizer],
-      ['Sweep', sweep],
-      ['Dunning', dunning],
-      ['ExchangeRates', exchangeRates],
+      ...onSchedule,
       ['Events', intake.handler],
       ['Relay', outbound.handler],
       ['Webhooks', told.handler],
