@@ -35,10 +35,13 @@ const period = Duration.minutes(5);
 /** What an alarm takes at most. */
 const mostMetrics = 10;
 
+/** Makes an alarm that a single occurrence sets off, unless `options` say otherwise. */
+type Alarming = (id: string, description: string, metric: IMetric, options?: Partial<AlarmProps>) => void;
+
 /** Alarms for what no caller can mend. */
-export function watch(scope: Construct, { apis, functions, table, intake, relay, webhooks, topicArn }: Watched): void {
+export function watch(scope: Construct, { topicArn, ...watched }: Watched): void {
   const topic = topicArn ? Topic.fromTopicArn(scope, 'AlarmTopic', topicArn) : undefined;
-  const alarm = (id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}) => {
+  const alarm: Alarming = (id, alarmDescription, metric, options) => {
     const made = new Alarm(scope, id, {
       alarmDescription,
       metric,
@@ -50,7 +53,12 @@ export function watch(scope: Construct, { apis, functions, table, intake, relay,
     });
     if (topic) made.addAlarmAction(new SnsAction(topic));
   };
+  watchRequests(alarm, watched);
+  watchEvents(alarm, watched);
+}
 
+/** What fails in APIs, functions and the table. */
+function watchRequests(alarm: Alarming, { apis, functions, table }: Watched): void {
   for (const [name, api] of apis) {
     alarm(
       `${name}ServerErrors`,
@@ -75,6 +83,10 @@ export function watch(scope: Construct, { apis, functions, table, intake, relay,
     sum(['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => table.metric(name, { period, statistic: 'sum' }))),
     { threshold: 10, evaluationPeriods: 2 },
   );
+}
+
+/** What events wait for, on their ways in and out. */
+function watchEvents(alarm: Alarming, { intake, relay, webhooks }: Watched): void {
   alarm(
     'StreamAge',
     'Events wait for longer than five minutes in the stream to be published.',
