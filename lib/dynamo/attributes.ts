@@ -27,6 +27,16 @@ export const number = (item: Item, name: string): number | undefined =>
 /** A binary attribute. */
 export const binary = (item: Item, name: string): Uint8Array | undefined => item[name]?.B;
 
+/** An object with one member, a text attribute; without it when there is none. */
+export function optional<Name extends string>(
+  item: Item,
+  name: Name,
+  attribute: string = name,
+): { readonly [Key in Name]?: string } {
+  const value = text(item, attribute);
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: string };
+}
+
 /** A JSON value kept as one string attribute. */
 export const json = <Value>(item: Item, name: string): Value | undefined => {
   const source = text(item, name);

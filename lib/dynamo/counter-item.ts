@@ -1,6 +1,6 @@
 /** The item of a series' counter, and what it says. */
 import type { CounterState, SeriesCounter, Ticket } from '../invoice/store.ts';
-import { number, text } from './attributes.ts';
+import { number, optional } from './attributes.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
 
 /** Where a counter stands. */
@@ -18,16 +18,14 @@ export function toState(item: Item): CounterState {
     return { invoiceId, since: new Date(Number.parseInt(since, 36)).toISOString(), ordinal: Number(N) };
   });
   const ordinals = (name: string) => (item[name]?.NS ?? []).map(Number).sort((a, b) => a - b);
-  const lastIssueDate = text(item, 'lastIssueDate');
   const first = number(item, 'first');
-  const frozenAt = text(item, 'frozenAt');
   return {
     next: number(item, 'next') as number,
     open,
     spare: ordinals('spare'),
     handedOn: ordinals('handedOn'),
-    ...(lastIssueDate !== undefined && { lastIssueDate }),
+    ...optional(item, 'lastIssueDate'),
     ...(first !== undefined && { first }),
-    ...(frozenAt !== undefined && { frozenAt }),
+    ...optional(item, 'frozenAt'),
   };
 }

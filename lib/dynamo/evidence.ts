@@ -5,7 +5,7 @@ import { type BookLine, isVoid, type Link, type VoidNumber } from '../invoice/ch
 import type { Invoice, Payment, Scope } from '../invoice/model.ts';
 import { lastOrdinal } from '../invoice/number.ts';
 import { type InvoiceStore, type SeriesCounter, Unreadable } from '../invoice/store.ts';
-import { json, number, text, toItem } from './attributes.ts';
+import { json, number, optional, text, toItem } from './attributes.ts';
 import type { Connection, Table } from './connection.ts';
 import { seriesItem } from './directory.ts';
 import { claimKey, differsFromHead, invoiceKey, toInvoice } from './invoice-items.ts';
@@ -184,17 +184,15 @@ function toBookLine(item: Item): BookLine {
 }
 
 function toAuditEntry(item: Item): AuditEntry {
-  const numbered = text(item, 'number');
-  const payment = text(item, 'payment');
   return {
     action: text(item, 'action') as AuditEntry['action'],
     at: text(item, 'at') as string,
     actor: text(item, 'actor') as string,
     version: number(item, 'version') as number,
-    ...(numbered !== undefined && { number: numbered }),
+    ...optional(item, 'number'),
     digest: text(item, 'digest') as string,
     standing: text(item, 'standing') as string,
-    ...(payment !== undefined && { payment }),
+    ...optional(item, 'payment'),
     hash: text(item, 'hash') as string,
   };
 }

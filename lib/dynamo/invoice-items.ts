@@ -2,7 +2,7 @@
 import type { Invoice, Scope } from '../invoice/model.ts';
 import { normalizeNumber } from '../invoice/number.ts';
 import { Unreadable } from '../invoice/store.ts';
-import { binary, json, number, parsed, text, toItem } from './attributes.ts';
+import { binary, json, number, optional, parsed, text, toItem } from './attributes.ts';
 import { dunningKeys, statusPlace } from './listings.ts';
 import { fromPieces, toPieces } from './pieces.ts';
 import { type Item, primaryKey, scopeKey } from './table.ts';
@@ -72,8 +72,6 @@ export function toInvoice(scope: Scope, items: readonly Item[]): Invoice | undef
   const body = parsed<Body>(fromPieces(pieces), 'Its body');
   if (!body?.document?.buyer || !body.figures?.totals) throw new Unreadable('Its body is no invoice.');
   const required = (name: string) => text(head, name) as string;
-  const optional = <Name extends string>(name: Name) =>
-    (text(head, name) === undefined ? {} : { [name]: text(head, name) }) as { [Key in Name]?: string };
   const place = json<NonNullable<Invoice['place']>>(head, 'place');
   return {
     scope,
@@ -82,17 +80,17 @@ export function toInvoice(scope: Scope, items: readonly Item[]): Invoice | undef
     createdAt: required('createdAt'),
     createdBy: required('createdBy'),
     businessEntityId: required('businessEntityId'),
-    ...optional('relatedInvoiceId'),
-    ...optional('externalReference'),
+    ...optional(head, 'relatedInvoiceId'),
+    ...optional(head, 'externalReference'),
     version: number(head, 'version') as number,
     state: required('state') as Invoice['state'],
     updatedAt: required('updatedAt'),
-    ...optional('series'),
-    ...optional('number'),
+    ...optional(head, 'series'),
+    ...optional(head, 'number'),
     ...(place && { place }),
-    ...optional('finalizingAt'),
-    ...optional('issuedAt'),
-    ...optional('deletedAt'),
+    ...optional(head, 'finalizingAt'),
+    ...optional(head, 'issuedAt'),
+    ...optional(head, 'deletedAt'),
     ...(text(head, 'becomes') === 'draft' && { becomes: 'draft' }),
     paid: number(head, 'paid') as number,
     credited: number(head, 'credited') as number,

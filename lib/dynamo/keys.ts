@@ -3,7 +3,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Timestamp } from '../invoice/document.ts';
 import type { Mode } from '../invoice/model.ts';
-import { text, toItem } from './attributes.ts';
+import { optional, text, toItem } from './attributes.ts';
 import { failedConditions, isConditionFailure, type Table } from './connection.ts';
 import { readItem, readPartition } from './reads.ts';
 import { type Item, primaryKey } from './table.ts';
@@ -67,8 +67,6 @@ function fromKeyItem(item: Item): ApiKey {
     if (value === undefined) throw new Error(`An API key in the table has no ${name}.`);
     return value;
   };
-  const optional = <Name extends string>(name: Name, value: string | undefined) =>
-    (value === undefined ? {} : { [name]: value }) as { [N in Name]?: string };
   return {
     id: needed('id'),
     hash: needed('hash'),
@@ -79,9 +77,9 @@ function fromKeyItem(item: Item): ApiKey {
     name: needed('name'),
     prefix: needed('prefix'),
     createdAt: needed('createdAt'),
-    ...optional('expiresAt', text(item, 'validUntil')),
-    ...optional('disabledAt', text(item, 'disabledAt')),
-    ...optional('gatewayKeyId', text(item, 'gatewayKeyId')),
+    ...optional(item, 'expiresAt', 'validUntil'),
+    ...optional(item, 'disabledAt'),
+    ...optional(item, 'gatewayKeyId'),
   };
 }
 
