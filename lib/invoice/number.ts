@@ -9,7 +9,9 @@ export const longestNumber = 255;
 export const lastOrdinal = 999_999_999_999;
 
 /** Two numbers are the same when these are: trimmed, Unicode NFKC, upper case (which also folds ß and long s). */
-export const normalizeNumber = (number: string): string => number.normalize('NFKC').trim().toUpperCase();
+export const normalizeNumber = (number: string): string => folded(number).trim();
+
+const folded = (text: string): string => text.normalize('NFKC').toUpperCase();
 
 /** The counter's period for an issue date: a series that starts again each year has a counter for each. */
 export const periodOf = (series: Series, issueDate: CalendarDate): string =>
@@ -42,13 +44,14 @@ export const formatNumber = (series: Series, issueDate: CalendarDate, ordinal: n
 /** The place that a number has by its text among those of a series; `undefined` when the series does not write it so. */
 export function placeIn(series: Series, number: string): SeriesPlace | undefined {
   const form = series.pattern
+    .trim()
     .split(/(\{(?:year|month|number)(?::\d+)?\})/)
-    .map((part) => {
-      if (part.startsWith('{year')) return '(?<year>\\d{4})';
-      if (part.startsWith('{month')) return '(?<month>\\d{2})';
-      return part.startsWith('{number')
-        ? '(?<number>\\d+)'
-        : normalizeNumber(part).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    .map((part, index, parts) => {
+      // What comes again must say the same: that is seen when the number is written.
+      const again = parts.indexOf(part) < index;
+      if (part.startsWith('{year')) return again ? '\\d{4}' : '(?<year>\\d{4})';
+      if (part.startsWith('{month')) return again ? '\\d{2}' : '(?<month>\\d{2})';
+      return part.startsWith('{number') ? '(?<number>\\d+)' : folded(part).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     })
     .join('');
   const {
