@@ -47,6 +47,11 @@ export interface Operation {
   readonly lasting?: true;
 }
 
+/** An operation that is kept with its answer from the first. */
+export interface AnsweredOperation extends Operation {
+  readonly answer: Answer;
+}
+
 /** What is kept of an operation. Without `answer`, its invoice is still being numbered or its answer was never given. */
 export interface OperationRecord extends Operation {
   /** What it made or changed: an invoice's id, or kind and id of an entry of reference data. */

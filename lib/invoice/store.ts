@@ -8,7 +8,7 @@ import type { ExchangeRateStore } from './exchange-rates.ts';
 import type { EventStore } from './feed.ts';
 import type { Listed, Listing } from './listing.ts';
 import type { BusinessEntity, Invoice, Payment, Scope, Series, Tenant } from './model.ts';
-import type { Answer, Operation, OperationRecord } from './operation.ts';
+import type { Answer, AnsweredOperation, Operation, OperationRecord } from './operation.ts';
 import type { ReferenceStore } from './reference/store.ts';
 import type { WebhookStore } from './webhooks/model.ts';
 
@@ -204,11 +204,7 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
   history(scope: Scope, invoiceId: string): Promise<AuditEntry[]>;
   /** All that is kept of an invoice. */
   examine(scope: Scope, invoiceId: string): Promise<Kept | undefined>;
-  insertSeries(
-    scope: Scope,
-    series: Series,
-    operation?: Operation & { readonly answer: Answer },
-  ): Promise<'stored' | 'exists'>;
+  insertSeries(scope: Scope, series: Series, operation?: AnsweredOperation): Promise<'stored' | 'exists'>;
 
   tenants(): Promise<Tenant[]>;
   allSeries(scope: Scope): Promise<Series[]>;

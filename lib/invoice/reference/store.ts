@@ -1,6 +1,6 @@
 /** The port through which reference data is kept. */
 import type { Scope } from '../model.ts';
-import type { Answer, Operation } from '../operation.ts';
+import type { AnsweredOperation } from '../operation.ts';
 import type { ReferenceKind, ReferenceOf } from './kinds.ts';
 
 /** Where entries of a kind belong. */
@@ -12,7 +12,7 @@ export interface ReferenceList<K extends ReferenceKind = ReferenceKind> {
 /** A new or changed entry and what must be true together with it. */
 export interface ReferenceChange<K extends ReferenceKind = ReferenceKind> extends ReferenceList<K> {
   readonly entry: ReferenceOf<K>;
-  readonly operation?: Operation & { readonly answer: Answer };
+  readonly operation?: AnsweredOperation;
 }
 
 /** Which entries of a list are asked for, in the order of their ids. */

@@ -2,7 +2,7 @@
 import type { Timestamp } from '../document.ts';
 import type { EventType, InvoiceEvent } from '../events.ts';
 import type { Scope } from '../model.ts';
-import type { Answer, Operation } from '../operation.ts';
+import type { AnsweredOperation } from '../operation.ts';
 
 /** A subscription: where a tenant wants to be told of its events. */
 export interface Webhook {
@@ -49,7 +49,7 @@ export interface Delivery {
 export interface WebhookChange {
   readonly scope: Scope;
   readonly webhook: Webhook;
-  readonly operation?: Operation & { readonly answer: Answer };
+  readonly operation?: AnsweredOperation;
   readonly event?: InvoiceEvent;
 }
 

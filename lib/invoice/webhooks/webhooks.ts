@@ -120,7 +120,10 @@ export function webhooks({ store, now, allowLoopback }: Dependencies) {
       return change(
         caller,
         id,
-        (webhook) => ({ ...webhook, secrets: [{ secret }, { ...webhook.secrets[0], until } as Webhook['secrets'][0]] }),
+        (webhook) => ({
+          ...webhook,
+          secrets: [{ secret }, ...webhook.secrets.slice(0, 1).map((before) => ({ ...before, until }))],
+        }),
         reply,
       );
     },
