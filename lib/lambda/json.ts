@@ -2,6 +2,7 @@
  * JSON read strictly (RFC 8259 within the limits of I-JSON, RFC 7493), because two readers of one invoice must not see two
  * invoices: no member twice, no number that a double cannot hold, no text that is not whole characters.
  */
+import { mostFaults } from '../contracts/wording.ts';
 import type { Fault } from '../invoice/failure.ts';
 
 /** Deeper than any invoice; keeps hostile nesting off the stack. */
@@ -10,8 +11,6 @@ const deepest = 32;
 const longestName = 256;
 /** More than the longest invoice has; every value may be a fault, and costs memory long before bytes run out. */
 const mostValues = 100_000;
-/** Whoever has more to mend sees the rest next time. */
-const mostFaults = 100;
 /** Names with a meaning of their own to JavaScript. */
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
 
