@@ -56,15 +56,14 @@ export async function importHistory(
   const company = await invoices.tenant(caller);
   const counts = { new: 0, there: 0, refused: 0 };
   const places: SeriesPlace[] = [];
-  /** What may come once only in a file, and the line that it came in first. */
-  const known = new Map<string, number>();
+  const mustBeFirst = namesOfAFile();
 
   async function take(line: number, source: string): Promise<LineReport> {
     let number: string | undefined;
     try {
       const historic = readHistoric(parsed(source), company);
       number = historic.draft.number;
-      onlyOnce(line, historic);
+      mustBeFirst(line, historic);
       const { outcome, id, warnings, place } = await invoices.importing.take(caller, historic, dryRun);
       if (place) places.push(place);
       return { line, number, outcome, id, warnings: warnings.map(worded), faults: [] };
@@ -78,25 +77,6 @@ export async function importHistory(
         faults: words(error.failure),
       };
     }
-  }
-
-  /** A number or a reference that comes twice in a file is a mistake, whatever the two lines say. */
-  function onlyOnce(line: number, { draft, payment }: Historic): void {
-    const names = {
-      number: `${draft.businessEntityId ?? ''} ${normalizeNumber(draft.number)}`,
-      external_reference: draft.externalReference,
-      'paid.reference': payment?.reference,
-    };
-    const repeated = Object.entries(names).flatMap(([field, name]) => {
-      if (name === undefined) return [];
-      const key = `${field} ${name}`;
-      const first = known.get(key);
-      known.set(key, first ?? line);
-      return first === undefined ? [] : [[field, first] as const];
-    });
-    if (repeated.length === 0) return;
-    const message = repeated.map(([field, first]) => `Line ${first} has this ${field} already.`).join(' ');
-    throw new InvoiceError({ kind: 'precondition', code: 'repeated', message });
   }
 
   async function takeAll(batch: readonly [number, string][]): Promise<void> {
@@ -119,6 +99,29 @@ export async function importHistory(
   await takeAll(batch);
   const complete = !dryRun && counts.refused === 0;
   return { counts, series: complete ? await invoices.importing.continueSeries(caller, places) : [] };
+}
+
+/** A number or a reference that comes twice in a file is a mistake, whatever the two lines say. */
+function namesOfAFile() {
+  /** The line that each came in first. */
+  const known = new Map<string, number>();
+  return function mustBeFirst(line: number, { draft, payment }: Historic): void {
+    const names = {
+      number: `${draft.businessEntityId ?? ''} ${normalizeNumber(draft.number)}`,
+      external_reference: draft.externalReference,
+      'paid.reference': payment?.reference,
+    };
+    const repeated = Object.entries(names).flatMap(([field, name]) => {
+      if (name === undefined) return [];
+      const key = `${field} ${name}`;
+      const first = known.get(key);
+      known.set(key, first ?? line);
+      return first === undefined ? [] : [[field, first] as const];
+    });
+    if (repeated.length === 0) return;
+    const message = repeated.map(([field, first]) => `Line ${first} has this ${field} already.`).join(' ');
+    throw new InvoiceError({ kind: 'precondition', code: 'repeated', message });
+  };
 }
 
 function parsed(source: string): unknown {
