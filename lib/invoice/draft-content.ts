@@ -7,7 +7,7 @@ import { differences } from './rules.ts';
 
 /** The issuer of a draft, and the series if one is named or a number is wanted; all that is missing is reported together. */
 export async function references(
-  { store, find }: Pick<Context, 'store' | 'find'>,
+  { store }: Pick<Context, 'store'>,
   scope: Scope,
   draft: Draft,
   company: Tenant,
@@ -19,14 +19,14 @@ export async function references(
   const [entity, series, relatedInvoice] = await Promise.all([
     store.businessEntity(scope, entityId),
     name !== undefined && (wantsNumber || draft.series !== undefined) ? store.series(scope, name) : undefined,
-    related === undefined ? undefined : find(scope, related).catch(() => undefined),
+    related === undefined ? undefined : store.invoice(scope, related),
   ]);
   const faults: Fault[] = [];
   if (!entity) faults.push(unknownReference(['businessEntityId'], 'business entity', entityId));
   if (name !== undefined && draft.series !== undefined && !series) {
     faults.push(unknownReference(['series'], 'number series', name));
   }
-  if (related !== undefined && !relatedInvoice) {
+  if (related !== undefined && (!relatedInvoice || relatedInvoice.deletedAt)) {
     faults.push(unknownReference(['relatedInvoiceId'], 'invoice', related));
   }
   if (!entity || faults.length > 0) throw new InvoiceError({ kind: 'invalid', faults });

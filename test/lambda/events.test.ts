@@ -307,6 +307,35 @@ describe('a batch', () => {
     expect(numbers()).toHaveLength(2);
   });
 
+  it('rejects nothing because a call of the store failed, whichever', async () => {
+    const asked = new Set<string>();
+    const failing = (store: InvoiceStore, name?: string) =>
+      new Proxy(store, {
+        get(target, member: keyof InvoiceStore) {
+          asked.add(member);
+          if (member !== name) return target[member];
+          return async () => {
+            throw new StoreBusy();
+          };
+        },
+      });
+    async function outageOf(name?: string) {
+      const { deliver, store, invoices, rejections } = newIntake();
+      await deliver([envelope({ ...request, external_reference: 'first' })]);
+      const body = { ...issuable, related_invoice_id: invoices()[0]?.id };
+      const event = envelope({ ...request, external_reference: 'second', body });
+      await deliver([event], failing(store, name));
+      await deliver([event]);
+      expect(rejections(), name).toEqual([]);
+      expect(
+        invoices().map(({ state }) => state),
+        name,
+      ).toEqual(['issued', 'issued']);
+    }
+    await outageOf();
+    for (const name of asked) await outageOf(name);
+  });
+
   it('comes again after its consumer died anywhere, and every order has one invoice, sent once', async () => {
     for (let step = 1; ; step++) {
       const { deliver, store, invoices, numbers, rejections, memory, pass } = newIntake();
