@@ -5,6 +5,9 @@ import type { Series } from './model.ts';
 /** BT-1 may not be longer. Code points. */
 export const longestNumber = 255;
 
+/** More than any series counts to: twelve digits sort as text. */
+export const lastOrdinal = 999_999_999_999;
+
 /** Two numbers are the same when these are: trimmed, Unicode NFKC, upper case (which also folds ß and long s). */
 export const normalizeNumber = (number: string): string => number.normalize('NFKC').trim().toUpperCase();
 
@@ -36,7 +39,7 @@ export const formatNumber = (series: Series, issueDate: CalendarDate, ordinal: n
     return String(ordinal).padStart(Number(width), '0');
   });
 
-/** Which ordinal (and year) of a series a number spells; `undefined` when the series does not write it so. */
+/** Which ordinal (and year) of a series a number spells; `undefined` when the series does not write it so, or never comes so far. */
 export function ordinalOf(series: Series, number: string): { ordinal: number; year: string } | undefined {
   const form = series.pattern
     .split(/(\{(?:year|month|number)(?::\d+)?\})/)
@@ -55,6 +58,7 @@ export function ordinalOf(series: Series, number: string): { ordinal: number; ye
   } = new RegExp(`^${form}$`).exec(normalizeNumber(number))?.groups ?? {};
   if (digits === undefined) return undefined;
   const ordinal = Number(digits);
+  if (ordinal >= lastOrdinal) return undefined;
   const same = normalizeNumber(formatNumber(series, `${year}-${month}-01`, ordinal)) === normalizeNumber(number);
   return same ? { ordinal, year } : undefined;
 }

@@ -4,7 +4,7 @@ import { digest } from './canonical-json.ts';
 import { type BookLine, genesis, isVoid, type Link, linked, type Numbered, type VoidNumber } from './chain.ts';
 import type { Inspected } from './inspection.ts';
 import type { Scope, Series } from './model.ts';
-import { formatNumber, normalizeNumber, periodOf } from './number.ts';
+import { formatNumber, lastOrdinal, normalizeNumber, ordinalOf, periodOf } from './number.ts';
 import { type CounterState, type InvoiceStore, type SeriesCounter, Unreadable } from './store.ts';
 
 /** What is wrong, at the first number where it shows. */
@@ -39,7 +39,7 @@ export interface Report {
   /** In number order. */
   readonly findings: readonly Finding[];
   readonly count: number;
-  /** Numbers that nobody has any more, because of a restore: no finding, and not to be overlooked either. */
+  /** Numbers that are said to be nobody's, since a restore or an import: no finding, and not to be overlooked either. */
   readonly voids: readonly VoidNumber[];
   readonly head?: Anchor;
 }
@@ -153,9 +153,6 @@ async function entryFindings(
   return findings;
 }
 
-/** More than any series counts to: twelve digits sort as text. */
-export const lastOrdinal = 999_999_999_999;
-
 /** The ordinals that a counter has given out. However far somebody set it, no more than a thousand are looked for in vain. */
 function given(start: number, next: number, known: number): number[] {
   return Array.from({ length: Math.max(0, Math.min(next - start, known + 1_000)) }, (_, index) => start + index);
@@ -216,7 +213,13 @@ async function numberFaults(
   }
   const isHere = place?.name === name && place.period === period && place.ordinal === ordinal;
   if (passed ? place !== undefined : !isHere) faults.push('Its invoice says that it has another place.');
-  if (!passed && issueDate !== undefined) {
+  if (invoice.isImported) {
+    // Others numbered it: an invoice of January may have a number of the year before.
+    const written = ordinalOf(series, number);
+    if (written?.ordinal !== ordinal || periodOf(series, `${written.year}-01-01`) !== period) {
+      faults.push('Its series writes other numbers.');
+    }
+  } else if (!passed && issueDate !== undefined) {
     const due = formatNumber(series, issueDate, ordinal);
     if (due !== number) faults.push(`Its series and date make ${due}.`);
     else if (periodOf(series, issueDate) !== period) faults.push(`Its date, ${issueDate}, is of another period.`);
@@ -254,7 +257,7 @@ async function linkFaults(books: Books, { id, corrections }: Inspected): Promise
     .map((each) => `Its correction ${each} is gone, or does not name it.`);
 }
 
-/** A number that was handed on after a crash comes late, and one that a caller chose has a date of its own. */
+/** A number that was handed on after a crash comes late; one that a caller chose, or that was taken over, has a date of its own. */
 async function orderFindings(
   books: Books,
   lines: readonly BookLine[],
@@ -265,8 +268,8 @@ async function orderFindings(
   for (const line of lines) {
     if (isVoid(line)) continue;
     const { ordinal, number, invoiceId, passed } = line;
-    const date = (await books.inspected(invoiceId))?.issueDate;
-    if (date === undefined || passed || state?.handedOn.includes(ordinal)) continue;
+    const { issueDate: date, isImported } = (await books.inspected(invoiceId)) ?? {};
+    if (date === undefined || isImported || passed || state?.handedOn.includes(ordinal)) continue;
     if (date < latest) {
       const message = `Its date, ${date}, is before that of an earlier number, ${latest}.`;
       findings.push({ ordinal, number, code: 'wrong-order', message });

@@ -10,6 +10,9 @@ import { formatNumber, patternFaults, periodOf } from './number.ts';
 import type { Answer, Reply } from './operation.ts';
 import type { SeriesCounter } from './store.ts';
 
+/** So many missing numbers of a series are named; a history that was taken over may lack any number of them. */
+export const mostGaps = 1_000;
+
 /** One line of a series' ledger. */
 export interface LedgerLine extends Omit<Numbered, 'passed' | 'invoiceId'> {
   /** Nobody's when the number is void. */
@@ -108,8 +111,11 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
       const lines = await store.numbersOf(counter, series.start, end);
       const ordinals = new Set(lines.map(({ ordinal }) => ordinal));
       const waiting = new Set([...(state?.open ?? []).map(({ ordinal }) => ordinal), ...(state?.spare ?? [])]);
-      const missing: number[] = [];
-      for (let ordinal = series.start; ordinal <= end; ordinal++) if (!ordinals.has(ordinal)) missing.push(ordinal);
+      const gaps: number[] = [];
+      for (let ordinal = series.start; ordinal <= end && gaps.length < mostGaps; ordinal++) {
+        // A number that an interrupted process still holds, or that goes to the next invoice, is open and not lost.
+        if (!ordinals.has(ordinal) && !waiting.has(ordinal)) gaps.push(ordinal);
+      }
       const holders = new Map<string, number>();
       for (const line of lines) {
         if (!isVoid(line)) holders.set(line.invoiceId, (holders.get(line.invoiceId) ?? 0) + 1);
@@ -120,10 +126,9 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
         last: lines.at(-1)?.number,
         count: lines.length,
         voids: lines.filter(isVoid).length,
-        // A number that an interrupted process still holds, or that goes to the next invoice, is open and not lost.
-        gaps: missing.filter((ordinal) => !waiting.has(ordinal)),
+        gaps,
         duplicates: [...holders].filter(([, times]) => times > 1).map(([id]) => id),
-        openTickets: missing.filter((ordinal) => waiting.has(ordinal)).length,
+        openTickets: [...waiting].filter((ordinal) => ordinal <= end && !ordinals.has(ordinal)).length,
         chainHead: head?.hash,
       };
     },

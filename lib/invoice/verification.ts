@@ -5,15 +5,8 @@
 import type { Anchor } from './anchors.ts';
 import { type Inspected, inspect } from './inspection.ts';
 import type { Scope, Series } from './model.ts';
-import { periodsUntil } from './number.ts';
-import {
-  type Books,
-  claimFaults,
-  type Finding,
-  lastOrdinal,
-  type Report,
-  verifySeries,
-} from './series-verification.ts';
+import { lastOrdinal, periodsUntil } from './number.ts';
+import { type Books, claimFaults, type Finding, type Report, verifySeries } from './series-verification.ts';
 import type { InvoiceStore, SeriesCounter } from './store.ts';
 
 interface Options {

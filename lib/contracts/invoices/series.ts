@@ -1,6 +1,7 @@
 /** Number series and their books. */
 import * as z from 'zod';
 import type { Series } from '../../invoice/model.ts';
+import { mostGaps } from '../../invoice/series.ts';
 import { answer, type Route, route } from '../contract.ts';
 import { IdPath, text } from '../fields.ts';
 import { limit, Page, page } from './page.ts';
@@ -151,7 +152,7 @@ export const seriesRoutes: readonly Route[] = [
         last: z.string().nullable(),
         count: z.int(),
         voids: z.int(),
-        gaps: z.array(z.int()),
+        gaps: z.array(z.int()).max(mostGaps),
         duplicates: z.array(z.string()),
         open_tickets: z.int(),
         chain_head: z.string().nullable(),
