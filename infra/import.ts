@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { directory } from '../lib/dynamo/directory.ts';
-import { patient, run } from './books.ts';
+import { patient, run, voided } from './books.ts';
 import { importHistory, type LineReport } from './history.ts';
 import { deployedTable, localTable } from './installation.ts';
 
@@ -58,9 +58,9 @@ async function main(args: string[]): Promise<boolean> {
   );
   for (const { name, period, next, missing } of series) {
     console.error(`Series ${name} (${period}) ${dryRun ? 'would go' : 'goes'} on with ${next}.`);
-    if (missing) console.error(`\tOf the numbers before it ${missing.count} are missing, ${missing.first} first.`);
+    if (missing) console.error(`\tNumbers missing before it: ${missing.count}, the first is ${missing.first}.`);
   }
-  for (const { number } of voids) console.error(`${number} is void.`);
+  for (const line of voided(voids)) console.error(`made void: ${line}`);
   return counts.refused === 0;
 }
 

@@ -49,8 +49,11 @@ export interface VoidNumber {
   readonly number: string;
   readonly voided: {
     readonly at: Timestamp;
-    /** The last ordinal that the restored chain had: what was anchored of later ones belongs to the time that is forgotten. */
-    readonly after: number;
+    /**
+     * After a restore: the last ordinal that the restored chain had. What was anchored of later ones belongs to the time that is
+     * forgotten.
+     */
+    readonly after?: number;
   };
 }
 

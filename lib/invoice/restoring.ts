@@ -110,11 +110,11 @@ export function restoring({ store, now, pause }: RestoringDependencies) {
     const there = new Set((await store.numbersOf(counter, series.start, first - 1)).map(({ ordinal }) => ordinal));
     if (first - series.start - there.size > mostMissing) throw new Error(tooManyMissing(counter, first - 1));
     const date = dateIn(counter.period, series, today);
+    const voided = { at: now() };
     const voids: VoidNumber[] = [];
     for (let ordinal = series.start; ordinal < first; ordinal++) {
       if (there.has(ordinal)) continue;
-      // Nothing was anchored that it could explain.
-      const line = { ordinal, number: formatNumber(series, date, ordinal), voided: { at: now(), after: ordinal } };
+      const line = { ordinal, number: formatNumber(series, date, ordinal), voided };
       if ((await store.voidNumber(counter, line, businessEntityIds)) === 'entered') voids.push(line);
       else await enterChosen(counter, line, businessEntityIds);
     }
@@ -147,7 +147,7 @@ export function restoring({ store, now, pause }: RestoringDependencies) {
 /** The last link that the backup has: one of a void number was made by an earlier run. */
 const lastSealed = (head: Link | undefined, { start }: Series): number => {
   if (!head) return start - 1;
-  return isVoid(head) ? head.voided.after : head.ordinal;
+  return isVoid(head) ? (head.voided.after ?? head.ordinal) : head.ordinal;
 };
 
 /** A day of the period, as late as the forgotten numbers may be. */
