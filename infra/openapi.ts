@@ -51,6 +51,13 @@ const headers: Record<string, JsonObject> = {
   'Retry-After': { description: 'Seconds until it is worth asking again.', schema: { type: 'integer', minimum: 0 } },
 };
 
+const versionHeader: Record<string, JsonObject> = {
+  ETag: {
+    description: 'The version of what is shown, for If-Match.',
+    schema: { type: 'string', pattern: '^"\\d+"$' },
+  },
+};
+
 /** Describes a contract. */
 export function openApiOf(contract: Contract): JsonObject {
   const document = schemas();
@@ -73,7 +80,7 @@ export function openApiOf(contract: Contract): JsonObject {
     components: {
       securitySchemes: Object.fromEntries(contract.credentials.map((name) => [name, securitySchemes[name]])),
       parameters: { IdempotencyKey: idempotencyKey },
-      headers: { ...headers, ...limitHeaders },
+      headers: { ...headers, ...(contract.routes.some((route) => route.versioned) && versionHeader), ...limitHeaders },
       schemas: document.components,
       responses: failureResponses(contract, document, Object.keys(limitHeaders)),
     },
@@ -98,6 +105,7 @@ function operationOf(
   const told = [
     'X-Request-Id',
     ...(changing ? ['Idempotency-Replayed'] : []),
+    ...(route.versioned ? ['ETag'] : []),
     ...(route.scope === 'public' ? [] : limitHeaders),
   ];
   const body = route.body && {

@@ -49,6 +49,8 @@ interface RouteData {
   status: number;
   /** The body of success; checked by types and tests, never at run time. */
   answer: z.ZodType;
+  /** Its success names the version that it shows, as an ETag. */
+  versioned?: true;
   /** Events make invoices by this route. */
   byEvent?: ByEvent;
 }

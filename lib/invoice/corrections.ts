@@ -9,7 +9,7 @@ import type { InvoiceDocument } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { type Finalization, waiting } from './finalization.ts';
 import { mustGive } from './freezing.ts';
-import { mayOnly } from './life-cycle.ts';
+import { mayOnly, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import type { Caller, Correction, Invoice, Tenant } from './model.ts';
 import type { Answer, Operation, Reply } from './operation.ts';
 import { creditNoteCodes } from './rules/code-lists.ts';
@@ -35,8 +35,10 @@ export function corrections(
     id: string,
     reason: string | undefined,
     { operation, render }: Reply<Invoice>,
+    options: Seen = {},
   ): Promise<Answer> {
     const seen = await find(caller, id);
+    mustBeAsSeen(seen, options);
     mayOnly('cancel', seen);
     mayBeTakenBack(seen);
     const at = now();
@@ -55,7 +57,7 @@ export function corrections(
       seen,
     );
     if (outcome === 'operation-exists') return resume(caller, operation as Operation, render);
-    if (outcome === 'stale') return cancel(caller, id, reason, { operation, render });
+    if (outcome === 'stale') return cancel(caller, id, reason, { operation, render }, options);
     if (correction) await number(caller, correction, { render });
     return answer;
   }

@@ -7,7 +7,7 @@ import { type Context, missingSeries, numberTaken, scopeOf, seriesName, unknownR
 import type { Timestamp } from './document.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import { type Finalization, type IssueOptions, issuable, waiting } from './finalization.ts';
-import { mayOnly } from './life-cycle.ts';
+import { mayOnly, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import type { BusinessEntity, Caller, Draft, Invoice, Scope, Series, Tenant, Warning } from './model.ts';
 import { formatNumber, ordinalOf, periodOf } from './number.ts';
 import { type Answer, mustFit, type Operation, type Reply } from './operation.ts';
@@ -19,9 +19,7 @@ export interface CreateOptions extends IssueOptions {
   as?: 'draft' | 'numbered draft' | 'issued';
 }
 
-export interface ChangeOptions {
-  /** The version that the caller saw; any other one refuses the change. */
-  ifVersion?: number;
+export interface ChangeOptions extends Seen {
   /** Names that the caller gives to lines: each finds its invoice, and names a line of one invoice only, for ever. */
   lineNames?: readonly string[];
 }
@@ -210,10 +208,7 @@ export function drafts(context: Context, { admit, complete, resume }: Finalizati
     next: (seen: Invoice) => Promise<Invoice>,
   ): Promise<Answer> {
     const seen = await find(caller, id);
-    const { ifVersion } = options;
-    if (ifVersion !== undefined && ifVersion !== seen.version) {
-      throw new InvoiceError({ kind: 'stale', expected: String(seen.version), given: String(ifVersion) });
-    }
+    mustBeAsSeen(seen, options);
     mayOnly(action, seen);
     const invoice: Invoice = { ...(await next(seen)), version: seen.version + 1, updatedAt: now() };
     const { operation, render } = reply;

@@ -89,6 +89,38 @@ describe('a draft', () => {
     expect(changed.metadata_json.approved_at).toBeUndefined();
   });
 
+  it.each([
+    ['PATCH', '', {}],
+    ['DELETE', '', undefined],
+    ['POST', '/approve', undefined],
+    ['POST', '/finalize', undefined],
+    ['POST', '/send', { to: 'buyer@example.com' }],
+    ['POST', '/cancel', undefined],
+  ])('is left alone by %s %s once it is not what the caller saw', async (method, step, sent) => {
+    const client = newClient();
+    const { id } = await created(client);
+    const path = `/invoices/{id}${step}`;
+    const ask = (tag: string) => client.call(method, path, at(id), sent, {}, { 'if-match': tag });
+    const { headers } = await client.call('PATCH', '/invoices/{id}', at(id), { header: { notes: ['new'] } });
+    const refused = await ask('"1"');
+    expect([refused.status, parsed(refused).code]).toEqual([412, 'version_mismatch']);
+    expect((await client.find(id)).headers).toMatchObject({ ETag: headers.ETag });
+    expect(parsed(await client.find(id)).data).toMatchObject({ state: 'draft', metadata_json: { version: 2 } });
+    expect((await ask(headers.ETag as string)).status).toBe(200);
+  });
+
+  it('is not sent as somebody else changed it meanwhile', async () => {
+    const client = newClient();
+    const { id } = await created(client);
+    const sent = client.call('POST', '/invoices/{id}/send', at(id), undefined, {}, { 'if-match': '"1"' });
+    const changed = client.call('PATCH', '/invoices/{id}', at(id), { header: { notes: ['new'] } });
+    const statuses = [(await sent).status, (await changed).status];
+    expect([
+      [200, 409],
+      [412, 200],
+    ]).toContainEqual(statuses);
+  });
+
   it('is previewed without being stored', async () => {
     const client = newClient();
     const answer = await client.call('POST', '/invoices/preview', {}, { ...body, buyer: { name: 'B' } });
