@@ -49,6 +49,22 @@ describe('a draft', () => {
     expect(Object.keys(parsed(answer).errors).sort()).toEqual(['buyer.name', 'items']);
   });
 
+  it('stands by the figures that its caller stated, and by no other', async () => {
+    const client = newClient();
+    const stated = { calculate_totals: false, totals: { payable_amount: 37_838 } };
+    const { id } = await created(client, stated);
+    const change = async (patch: object) => parsed(await client.call('PATCH', '/invoices/{id}', at(id), patch)).data;
+    expect((await change({ header: { notes: ['new'] } })).metadata_json.warnings).toEqual([]);
+    const fewer = await change({ items: [body.items[1]] });
+    expect(fewer.metadata_json.warnings).toMatchObject([{ code: 'differs', field: 'totals.payable_amount' }]);
+    const group = { category_code: 'S', rate: 7, tax_amount: 140 };
+    const restated = await change({ totals: { payable_amount: 2_138 }, tax_breakdown: [group] });
+    expect(restated.metadata_json.warnings).toEqual([]);
+    expect((await change({})).ubl_json.tax_breakdown).toEqual([group]);
+    expect((await change({ totals: null, tax_breakdown: null, items: body.items })).amount).toBe(37_838);
+    expect((await client.finalize(id)).status).toBe(200);
+  });
+
   it('frees its chosen number when it is renumbered or deleted', async () => {
     const client = newClient();
     const { id } = await created(client, { header: { invoice_number: 'X-1' } });
