@@ -33,7 +33,7 @@ export const invoices: Contract = {
       body: CreateInvoice,
       status: 201,
       answer: InvoiceAnswer,
-      versioned: true,
+      tells: ['ETag'],
       byEvent: {},
       async run({ body, unknown, caller, operation }, invoices) {
         const draft = toDraft(body, await invoices.tenant(caller), unknown);
@@ -50,7 +50,7 @@ export const invoices: Contract = {
       query: Explain,
       status: 200,
       answer: InvoiceAnswer.extend({ calculation: Calculation }),
-      versioned: true,
+      tells: ['ETag'],
       async run({ params, query, caller }, invoices) {
         const explained = (invoice: Invoice) => calculationOf(invoice, query);
         const { render } = await invoiceReply(200, { caller }, invoices, explained);

@@ -96,7 +96,7 @@ export const referenceRoutes: Route[] = [
     body: AnyFields,
     status: 201,
     answer: ResourceAnswer,
-    versioned: true,
+    tells: ['ETag'],
     async run({ params, body, caller, operation }, { reference }) {
       const kind = kindOf(params.kind);
       return reference.create(caller, kind, read(createdFields(kind), body), { operation, render: answered(201) });
@@ -129,7 +129,7 @@ export const referenceRoutes: Route[] = [
     params: EntryPath,
     status: 200,
     answer: ResourceAnswer,
-    versioned: true,
+    tells: ['ETag'],
     async run({ params, caller }, { reference }) {
       return answered(200)(await reference.get(caller, kindOf(params.kind), params.id));
     },
@@ -144,7 +144,7 @@ export const referenceRoutes: Route[] = [
     body: AnyFields,
     status: 200,
     answer: ResourceAnswer,
-    versioned: true,
+    tells: ['ETag'],
     async run({ params, headers, body, caller, operation }, { reference }) {
       const kind = kindOf(params.kind);
       const edit = (entry: ReferenceOf<ReferenceKind>): FieldsOf<ReferenceKind> =>
@@ -163,7 +163,7 @@ export const referenceRoutes: Route[] = [
     body: NoBody,
     status: 200,
     answer: ResourceAnswer,
-    versioned: true,
+    tells: ['ETag'],
     async run({ params, headers, caller, operation }, { reference }) {
       const reply = { operation, render: answered(200) };
       return reference.archive(caller, kindOf(params.kind), params.id, reply, versionOf(headers));
