@@ -49,7 +49,7 @@ const AnyFields = z.record(z.string(), z.unknown());
 const ListPath = z.object({ kind: z.string() });
 const EntryPath = z.object({ kind: z.string(), id: z.string() });
 
-const ListQuery = z.object({
+const ListQuery = z.strictObject({
   limit,
   cursor: z.string().max(500).optional(),
   archived: z.enum(['true', 'false']).optional(),

@@ -35,7 +35,7 @@ const period = z
   .regex(/^(all|\d{4})$/, 'Must be a year such as 2026, or all.')
   .optional();
 
-const LedgerQuery = z.object({
+const LedgerQuery = z.strictObject({
   period,
   limit,
   cursor: z
@@ -143,7 +143,7 @@ export const seriesRoutes: readonly Route[] = [
     summary: 'Tell first, last, count, gaps, duplicates and void numbers of a series, and the head of its chain',
     scope: 'invoice:read',
     params: SeriesPath,
-    query: z.object({ period }),
+    query: z.strictObject({ period }),
     status: 200,
     answer: z.object({
       data: z.object({
