@@ -211,8 +211,10 @@ async function numberFaults(
   if (normalizeNumber(invoice.number ?? '') !== normalizeNumber(number)) {
     faults.push(`The books say ${number}; its invoice, ${invoice.number ?? 'none'}.`);
   }
-  const isHere = place?.name === name && place.period === period && place.ordinal === ordinal;
-  if (passed ? place !== undefined : !isHere) faults.push('Its invoice says that it has another place.');
+  const isOurs = place?.name === name && place.period === period;
+  // A number that was passed is one that a caller chose, or another series of the same pattern gave out.
+  if (passed ? isOurs : !isOurs || place.ordinal !== ordinal)
+    faults.push('Its invoice says that it has another place.');
   if (invoice.isImported) {
     // Others numbered it: an invoice of January may have a number of the year before.
     const written = ordinalOf(series, number);
