@@ -3,6 +3,7 @@
 import { todayIn } from './calendar.ts';
 import { isVoid, type Numbered, seal } from './chain.ts';
 import { type Context, scopeOf } from './context.ts';
+import { openCursor, sealCursor } from './cursor.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import type { Caller, Series } from './model.ts';
@@ -64,16 +65,18 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
       throw new InvoiceError({ kind: 'precondition', code: 'series_exists', message });
     },
 
-    /** The numbers that a series gave out, in order, after an ordinal; and where to go on, if there may be more. */
+    /** The numbers that a series gave out, in order; and where to go on, if there may be more. */
     async ledger(
       caller: Caller,
       name: string,
-      { period, after, limit }: { period?: string; after?: number; limit: number },
-    ): Promise<{ lines: LedgerLine[]; next?: number }> {
+      { period, cursor, limit }: { period?: string; cursor?: string; limit: number },
+    ): Promise<{ lines: LedgerLine[]; nextCursor?: string }> {
       const series = await find(caller, name);
       const counter = await counterOf(caller, series, period);
+      const list = `ledger ${name} ${counter.period}`;
+      const secret = await store.secret(counter.scope);
+      const from = cursor === undefined ? series.start : Number(openCursor(secret, list, cursor)) + 1;
       await seal(store, counter, series);
-      const from = (after ?? series.start - 1) + 1;
       const to = from + limit - 1;
       const [numbers, chain, state] = await Promise.all([
         store.numbersOf(counter, from, to),
@@ -96,7 +99,7 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
           passed: line.passed ?? false,
         };
       });
-      return { lines, ...(state && state.next > to + 1 && { next: to }) };
+      return { lines, ...(state && state.next > to + 1 && { nextCursor: sealCursor(secret, list, String(to)) }) };
     },
 
     /** The books of a series at a glance. What crashed processes left behind is finished first. */

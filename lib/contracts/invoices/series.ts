@@ -38,10 +38,7 @@ const period = z
 const LedgerQuery = z.strictObject({
   period,
   limit,
-  cursor: z
-    .string()
-    .regex(/^\d{1,12}$/, 'Send the next_cursor of the page before.')
-    .optional(),
+  cursor: z.string().max(500).optional(),
 });
 
 const LedgerLine = z.object({
@@ -120,10 +117,10 @@ export const seriesRoutes: readonly Route[] = [
     status: 200,
     answer: Page(LedgerLine),
     async run({ params, query, caller }, invoices) {
-      const { lines, next } = await invoices.series.ledger(caller, params.name, {
+      const { lines, nextCursor } = await invoices.series.ledger(caller, params.name, {
         limit: query.limit ?? 100,
         ...(query.period !== undefined && { period: query.period }),
-        ...(query.cursor !== undefined && { after: Number(query.cursor) }),
+        ...(query.cursor !== undefined && { cursor: query.cursor }),
       });
       const data = lines.map(({ ordinal, number, invoiceId, state, hash, handedOn, passed }) => ({
         ordinal,
@@ -134,7 +131,7 @@ export const seriesRoutes: readonly Route[] = [
         handed_on: handedOn,
         chosen: passed,
       }));
-      return page(data, next === undefined ? undefined : String(next));
+      return page(data, nextCursor);
     },
   }),
   route({
