@@ -63,13 +63,15 @@ export function tell({ tenant, mode }: Scope, { series, period, findings, count,
   for (const line of voided(voids)) console.log(`void ${name}: ${line}`);
 }
 
-/** Void numbers in words, those of one restore together. */
+/** Void numbers in words, those of one restore or one import together. */
 export function voided(voids: readonly VoidNumber[]): string[] {
-  const restores = Map.groupBy(voids, ({ voided: { at } }) => at);
-  return [...restores].map(([at, numbers]) => {
+  const runs = Map.groupBy(voids, ({ voided: { at } }) => at);
+  return [...runs].map(([at, numbers]) => {
     const ordered = [...numbers].sort((a, b) => a.ordinal - b.ordinal);
     const ends = new Set([ordered[0]?.number, ordered.at(-1)?.number]);
-    return `${numbers.length} forgotten by the restore of ${at}: ${[...ends].join(' to ')}`;
+    const why =
+      ordered[0]?.voided.after === undefined ? 'missing in the history, by the import' : 'forgotten by the restore';
+    return `${numbers.length} ${why} of ${at}: ${[...ends].join(' to ')}`;
   });
 }
 

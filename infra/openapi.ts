@@ -7,7 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as z from 'zod';
-import { type Contract, type Credential, type Route, scopesOf } from '../lib/contracts/contract.ts';
+import { type Contract, type Credential, type Route, scopesOf, type Told } from '../lib/contracts/contract.ts';
 import { contracts } from '../lib/contracts/index.ts';
 import { failuresOf } from './openapi-failures.ts';
 import { type Json, type JsonObject, type Schemas, schemas } from './openapi-schemas.ts';
@@ -51,6 +51,11 @@ const headers: Record<string, JsonObject> = {
   'Retry-After': { description: 'Seconds until it is worth asking again.', schema: { type: 'integer', minimum: 0 } },
 };
 
+const toldHeaders: Record<Told, JsonObject> = {
+  ETag: { description: 'The version of what is shown, for If-Match.', schema: { type: 'string', pattern: '^"\\d+"$' } },
+  Location: { description: 'Where it is.', schema: { type: 'string', format: 'uri-reference' } },
+};
+
 /** Describes a contract. */
 export function openApiOf(contract: Contract): JsonObject {
   const document = schemas();
@@ -73,12 +78,15 @@ export function openApiOf(contract: Contract): JsonObject {
     components: {
       securitySchemes: Object.fromEntries(contract.credentials.map((name) => [name, securitySchemes[name]])),
       parameters: { IdempotencyKey: idempotencyKey },
-      headers: { ...headers, ...limitHeaders },
+      headers: { ...headers, ...toldBy(contract), ...limitHeaders },
       schemas: document.components,
       responses: failureResponses(contract, document, Object.keys(limitHeaders)),
     },
   };
 }
+
+const toldBy = ({ routes }: Contract): JsonObject =>
+  Object.fromEntries(routes.flatMap(({ tells = [] }) => tells.map((name) => [name, toldHeaders[name]])));
 
 function operationOf(
   contract: Contract,
@@ -98,6 +106,7 @@ function operationOf(
   const told = [
     'X-Request-Id',
     ...(changing ? ['Idempotency-Replayed'] : []),
+    ...(route.tells ?? []),
     ...(route.scope === 'public' ? [] : limitHeaders),
   ];
   const body = route.body && {

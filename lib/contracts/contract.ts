@@ -36,6 +36,9 @@ export interface Request<Params, Query, Headers, Body> {
   operation?: Operation;
 }
 
+/** The version of what is shown; where it is. */
+export type Told = 'ETag' | 'Location';
+
 interface RouteData {
   method: Method;
   /** In API Gateway's form: `/invoices/{id}`. */
@@ -49,6 +52,8 @@ interface RouteData {
   status: number;
   /** The body of success; checked by types and tests, never at run time. */
   answer: z.ZodType;
+  /** The headers that its success has besides those of every answer. */
+  tells?: readonly Told[];
   /** Events make invoices by this route. */
   byEvent?: ByEvent;
 }

@@ -3,6 +3,7 @@
  * finds what it did before instead of doing it twice. Every right-hand side sees the item as it was.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { CalendarDate } from '../invoice/document.ts';
 import type { CounterState, IssueOrder, SeriesCounter, Ticket } from '../invoice/store.ts';
 import { counterKey, nameOf } from './counter-item.ts';
 
@@ -110,11 +111,11 @@ export const sparing = (ticket: Ticket): CounterChange => ({
   ConditionExpression: '#open.#mine = :ordinal',
 });
 
-/** A counter that gave out nothing itself goes on with another number. */
-export const continuing = (start: number, next: number): CounterChange => ({
+/** A counter that gave out nothing itself goes on with another number, after the date of what was taken over. */
+export const continuing = (start: number, next: number, lastIssueDate: CalendarDate | undefined): CounterChange => ({
   names: { '#next': 'next', '#first': 'first' },
-  values: { ':start': start, ':to': next, ':none': 0 },
-  UpdateExpression: 'SET #next = :to, #first = :to',
+  values: { ':start': start, ':to': next, ':none': 0, ...(lastIssueDate !== undefined && { ':date': lastIssueDate }) },
+  UpdateExpression: `SET #next = :to, #first = :to${lastIssueDate === undefined ? '' : ', lastIssueDate = :date'}`,
   ConditionExpression: `${isThawed} AND size(#open) = :none AND #next < :to AND (#next = #first OR (attribute_not_exists(#first) AND #next = :start))`,
 });
 

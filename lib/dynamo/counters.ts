@@ -145,9 +145,9 @@ export function counters(connection: Table): Counters {
       if (!changed) await update(counter, sparing(ticket));
     },
 
-    async continueCounter(counter, start, next) {
+    async continueCounter(counter, start, next, lastIssueDate) {
       await begin(counter, start);
-      const { state } = await update(counter, continuing(start, next));
+      const { state } = await update(counter, continuing(start, next, lastIssueDate));
       return state as CounterState;
     },
 

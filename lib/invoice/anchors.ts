@@ -52,7 +52,7 @@ export function anchorFindings(
   voids: readonly VoidNumber[],
 ): Finding[] {
   const isForgotten = (anchored: number) =>
-    voids.some(({ ordinal, voided }) => anchored > voided.after && anchored <= ordinal);
+    voids.some(({ ordinal, voided: { after = ordinal } }) => anchored > after && anchored <= ordinal);
   return anchors.flatMap(({ ordinal, hash }): Finding[] => {
     const link = links.get(ordinal);
     if (link?.hash === hash || isForgotten(ordinal)) return [];

@@ -40,14 +40,20 @@ export interface Numbered {
   readonly passed?: true;
 }
 
-/** A line for a number that may have been given out after the moment that a backup was taken of: who got it is forgotten. */
+/**
+ * A line for a number that nobody has: given out after the moment that a backup was taken of, perhaps, and forgotten; or missing
+ * in a history that was taken over.
+ */
 export interface VoidNumber {
   readonly ordinal: number;
   readonly number: string;
   readonly voided: {
     readonly at: Timestamp;
-    /** The last ordinal that the restored chain had: what was anchored of later ones belongs to the time that is forgotten. */
-    readonly after: number;
+    /**
+     * After a restore: the last ordinal that the restored chain had. What was anchored of later ones belongs to the time that is
+     * forgotten.
+     */
+    readonly after?: number;
   };
 }
 

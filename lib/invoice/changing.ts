@@ -5,16 +5,14 @@ import { type Context, numberTaken } from './context.ts';
 import { content, references } from './draft-content.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
-import { lifeCycle, mayOnly } from './life-cycle.ts';
+import { lifeCycle, mayOnly, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import type { Caller, Draft, Invoice, Tenant } from './model.ts';
 import { formatNumber, periodOf, placeIn } from './number.ts';
 import { type Answer, mustFit, type Reply } from './operation.ts';
 import type { FreedNumber } from './store.ts';
 
 /** On what terms a draft is changed. */
-export interface ChangeOptions {
-  /** The version that the caller saw; any other one refuses the change. */
-  ifVersion?: number;
+export interface ChangeOptions extends Seen {
   /** Names that the caller gives to lines: each finds its invoice, and names a line of one invoice only, for ever. */
   lineNames?: readonly string[];
 }
@@ -88,10 +86,7 @@ export function changing(context: Context, { resume }: Finalization) {
     next: (seen: Invoice) => Promise<Invoice>,
   ): Promise<Answer> {
     const seen = await find(caller, id);
-    const { ifVersion } = options;
-    if (ifVersion !== undefined && ifVersion !== seen.version) {
-      throw new InvoiceError({ kind: 'stale', expected: String(seen.version), given: String(ifVersion) });
-    }
+    mustBeAsSeen(seen, options);
     mayOnly(action, seen);
     const invoice: Invoice = { ...(await next(seen)), version: seen.version + 1, updatedAt: now() };
     const { operation, render } = reply;

@@ -9,7 +9,7 @@ import type { InvoiceDocument } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import { mustGive } from './freezing.ts';
-import { mayOnly } from './life-cycle.ts';
+import { mayOnly, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import { type Caller, type Correction, type Invoice, scopeOf, type Tenant } from './model.ts';
 import type { Answer, Reply } from './operation.ts';
 import { creditNote, creditNoteCodes } from './rules/code-lists.ts';
@@ -34,8 +34,10 @@ export function corrections(
     id: string,
     reason: string | undefined,
     { operation, render }: Reply<Invoice>,
+    options: Seen = {},
   ): Promise<Answer> {
     const seen = await find(caller, id);
+    mustBeAsSeen(seen, options);
     mayOnly('cancel', seen);
     mayBeTakenBack(seen);
     const at = now();
@@ -54,7 +56,7 @@ export function corrections(
       seen,
     );
     if (outcome === 'operation-exists') return resume(caller, { operation, render });
-    if (outcome === 'stale') return cancel(caller, id, reason, { operation, render });
+    if (outcome === 'stale') return cancel(caller, id, reason, { operation, render }, options);
     if (correction) await number(caller, correction, { render });
     return answer;
   }

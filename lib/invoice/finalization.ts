@@ -3,7 +3,7 @@ import { addDays, todayIn } from './calendar.ts';
 import type { Context } from './context.ts';
 import type { InvoiceDocument, Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
-import { mayOnly } from './life-cycle.ts';
+import { mayOnly, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import { type Caller, type Invoice, type Series, scopeOf, type Tenant } from './model.ts';
 import { abandonedAfter, type Finished, numbering } from './numbering.ts';
 import { type Answer, beingUndone, named, type Operation, type Reply, replayed } from './operation.ts';
@@ -26,7 +26,7 @@ export function finalization(context: Context) {
     caller: Caller,
     id: string,
     { operation, render }: Reply<Invoice>,
-    options: IssueOptions = {},
+    options: IssueOptions & Seen = {},
   ): Promise<Answer> {
     const [company, found] = await Promise.all([tenant(caller), find(caller, id)]);
     const by = { actor: caller.keyId, operation, render };
@@ -35,6 +35,7 @@ export function finalization(context: Context) {
       const record = await store.operation(found.scope, operation.id);
       if (record) return resume(caller, { operation, render });
     }
+    mustBeAsSeen(found, options);
     const series = await seriesFor(found, company);
     if (isWaiting(found) && !found.becomes) {
       const settled = await othersWork(found);
@@ -76,12 +77,13 @@ export function finalization(context: Context) {
   }
 
   /** Issues a draft on behalf of another operation, which keeps the answer. */
-  async function issue(caller: Caller, draft: Invoice, options: IssueOptions): Promise<Invoice> {
+  async function issue(caller: Caller, draft: Invoice, options: IssueOptions & Seen): Promise<Invoice> {
     const company = await tenant(caller);
     const series = await seriesFor(draft, company);
     const begun = await begin(draft, series, company, undefined, options);
     if (typeof begun !== 'string') return (await finish(begun, series, by(caller))).invoice;
     const invoice = await settle(caller, await find(caller, draft.id));
+    mustBeAsSeen(invoice, options);
     return invoice.issuedAt ? invoice : issue(caller, invoice, options);
   }
 

@@ -13,7 +13,7 @@ import { type Listing, positionOn, statuses, statusOf } from './listing.ts';
 import { type Caller, type Invoice, type Scope, type State, scopeOf } from './model.ts';
 import { normalizeNumber } from './number.ts';
 import { type PaymentStatus, paymentStatus } from './payments.ts';
-import { words, wordsOf } from './words.ts';
+import { tells, words, wordsOf } from './words.ts';
 
 /** How many invoices one call looks at; then it answers with what it found and a cursor. */
 const mostExamined = 300;
@@ -123,9 +123,9 @@ export function finding({ store, tenant, now }: Context) {
 /** The list to read: a word is rarer than what is overdue, that than a status, and a status than a currency. */
 function leading({ text, states, paymentStatus, currency }: InvoiceFilter, today: CalendarDate): Listing {
   if (text !== undefined) {
-    const [longest] = words(text).sort((a, b) => b.length - a.length);
-    if (longest === undefined) throw noWords();
-    return { by: 'word', prefix: longest };
+    const [rarest] = words(text).sort((a, b) => Number(tells(b)) - Number(tells(a)) || b.length - a.length);
+    if (rarest === undefined) throw noWords();
+    return { by: 'word', prefix: rarest };
   }
   if (paymentStatus === 'overdue') return { by: 'overdue', today };
   if (currency !== undefined && !states && paymentStatus === undefined) return { by: 'currency', currency };

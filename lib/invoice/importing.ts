@@ -4,11 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { auditEntry } from './audit.ts';
+import { orderOf } from './chronology.ts';
 import { type Context, numberTaken } from './context.ts';
-import type { Timestamp } from './document.ts';
+import type { CalendarDate, Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import { mustGive } from './freezing.ts';
-import { type Caller, type Draft, type Invoice, type SeriesPlace, scopeOf, type Warning } from './model.ts';
+import {
+  type Caller,
+  type Draft,
+  type Invoice,
+  type Series,
+  type SeriesPlace,
+  scopeOf,
+  type Warning,
+} from './model.ts';
 import { placeIn } from './number.ts';
 import type { PaymentRequest, payments } from './payments.ts';
 import { differences, findings, noted } from './rules.ts';
@@ -132,24 +141,45 @@ export function importing(
     throw new InvoiceError({ kind: 'precondition', code: 'series_in_use', message });
   }
 
-  /** Lets each series go on after the highest number that was taken over; never back. */
-  async function continueSeries(caller: Caller, places: Iterable<SeriesPlace>): Promise<Continued[]> {
-    const highest = new Map<string, SeriesPlace>();
-    for (const place of places) {
-      const key = `${place.name} ${place.period}`;
-      if (place.ordinal > (highest.get(key)?.ordinal ?? 0)) highest.set(key, place);
+  /** Lets each series go on after the highest number that was taken over; never back. A dry run tells how it would go on. */
+  async function continueSeries(caller: Caller, taken: Iterable<Taken>, dryRun = false): Promise<Continued[]> {
+    const counters = new Map<string, Taken[]>();
+    for (const one of taken) {
+      const key = `${one.place.name} ${one.place.period}`;
+      const all = counters.get(key);
+      if (all) all.push(one);
+      else counters.set(key, [one]);
     }
-    return Promise.all(
-      [...highest.values()].map(async ({ name, period, ordinal }) => {
-        const scope = scopeOf(caller);
-        const start = (await store.series(scope, name))?.start ?? 1;
-        const counter: SeriesCounter = { scope, name, period };
-        return { name, period, next: (await store.continueCounter(counter, start, ordinal + 1)).next };
-      }),
-    );
+    return Promise.all([...counters.values()].map((all) => continueOne(caller, all, dryRun)));
+  }
+
+  async function continueOne(caller: Caller, taken: readonly Taken[], dryRun: boolean): Promise<Continued> {
+    const { name, period } = (taken[0] as Taken).place;
+    const counter: SeriesCounter = { scope: scopeOf(caller), name, period };
+    const series = (await store.series(counter.scope, name)) as Series;
+    const { start } = series;
+    const ordinals = new Set(taken.map(({ place }) => place.ordinal));
+    const after = [...ordinals].reduce((a, b) => Math.max(a, b)) + 1;
+    const last = taken.map(({ issueDate }) => issueDate).reduce((a, b) => (a > b ? a : b));
+    const standing = dryRun ? await store.counter(counter) : undefined;
+    const { next } = dryRun
+      ? { next: Math.max(after, standing?.next ?? start) }
+      : await store.continueCounter(counter, start, after, orderOf(series, last)?.date);
+    for (const { ordinal } of await store.numbersOf(counter, start, next - 1)) ordinals.add(ordinal);
+    const missing = next - start - ordinals.size;
+    if (missing <= 0) return { name, period, next };
+    let first = start;
+    while (ordinals.has(first)) first++;
+    return { name, period, next, missing: { first, count: missing } };
   }
 
   return { take, continueSeries };
+}
+
+/** An invoice that was taken over, by its place in a series. */
+export interface Taken {
+  readonly place: SeriesPlace;
+  readonly issueDate: CalendarDate;
 }
 
 /** A series and the number that it gives out next. */
@@ -157,6 +187,8 @@ export interface Continued {
   readonly name: string;
   readonly period: string;
   readonly next: number;
+  /** The numbers before it that nobody has. */
+  readonly missing?: { readonly first: number; readonly count: number };
 }
 
 const externalReferenceTaken = ({ externalReference = '' }: Invoice) =>

@@ -14,6 +14,8 @@ export interface Inspected {
   readonly number?: string;
   readonly place?: SeriesPlace;
   readonly issueDate?: string;
+  /** Taken over as it was issued elsewhere. */
+  readonly isImported?: true;
   /** Its digest, and the entry that made it final. */
   readonly digest?: string;
   readonly final?: AuditEntry;
@@ -41,6 +43,7 @@ export async function inspect(store: InvoiceStore, scope: Scope, id: string): Pr
     ...(number !== undefined && { number }),
     ...(place && { place }),
     ...(document.issueDate !== undefined && { issueDate: document.issueDate }),
+    ...(facts.imported && { isImported: true }),
     digest: digestOf(invoice),
     ...(final && { final }),
     corrections: (facts.corrections ?? []).map((correction) => correction.id),

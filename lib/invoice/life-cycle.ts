@@ -47,3 +47,15 @@ export const mayStart = (step: Step, state: State): boolean => (lifeCycle[step] 
 export function mayOnly(step: Step, { state }: Invoice, action: string = step): void {
   if (!mayStart(step, state)) throw new InvoiceError({ kind: 'wrong-state', action, state });
 }
+
+/** The version that a caller saw. */
+export interface Seen {
+  /** Any other one refuses the step. */
+  readonly ifVersion?: number;
+}
+
+/** Refuses a step of an invoice that is not what the caller saw any more. */
+export function mustBeAsSeen({ version }: Invoice, { ifVersion }: Seen): void {
+  if (ifVersion === undefined || ifVersion === version) return;
+  throw new InvoiceError({ kind: 'stale', expected: String(version), given: String(ifVersion) });
+}

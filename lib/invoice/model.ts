@@ -114,7 +114,7 @@ export interface Facts {
   /** When it was found overdue: once, whatever is paid and reversed later. */
   readonly overdueAt?: Timestamp;
   readonly dunning?: { readonly paused?: boolean; readonly reminders?: readonly Reminder[] };
-  /** The payment that came last. */
+  /** The payment that came last, and stands if any does. */
   readonly lastPayment?: {
     readonly paidOn: CalendarDate;
     readonly at: Timestamp;

@@ -3,7 +3,7 @@ import { digest } from './canonical-json.ts';
 import { type BookLine, isVoid, type Link, type Numbered, type VoidNumber } from './chain.ts';
 import type { Inspected } from './inspection.ts';
 import type { Scope, Series } from './model.ts';
-import { formatNumber, normalizeNumber, periodOf } from './number.ts';
+import { formatNumber, normalizeNumber, periodOf, placeIn } from './number.ts';
 import type { InvoiceStore, SeriesCounter } from './store.ts';
 import type { Code, Finding } from './verification-report.ts';
 
@@ -94,9 +94,15 @@ async function numberFaults(
   if (normalizeNumber(invoice.number ?? '') !== normalizeNumber(number)) {
     faults.push(`The books say ${number}; its invoice, ${invoice.number ?? 'none'}.`);
   }
-  const isHere = place?.name === name && place.period === period && place.ordinal === ordinal;
-  if (passed ? place !== undefined : !isHere) faults.push('Its invoice says that it has another place.');
-  if (!passed && issueDate !== undefined) {
+  const isOurs = place?.name === name && place.period === period;
+  // A number that was passed is one that a caller chose, or another series of the same pattern gave out.
+  if (passed ? isOurs : !isOurs || place.ordinal !== ordinal)
+    faults.push('Its invoice says that it has another place.');
+  if (invoice.isImported) {
+    // Others numbered it: an invoice of January may have a number of the year before.
+    const written = placeIn(series, number);
+    if (written?.ordinal !== ordinal || written.period !== period) faults.push('Its series writes other numbers.');
+  } else if (!passed && issueDate !== undefined) {
     const due = formatNumber(series, issueDate, ordinal);
     if (due !== number) faults.push(`Its series and date make ${due}.`);
     else if (periodOf(series, issueDate) !== period) faults.push(`Its date, ${issueDate}, is of another period.`);

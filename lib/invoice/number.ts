@@ -41,7 +41,7 @@ export const formatNumber = (series: Series, issueDate: CalendarDate, ordinal: n
     return String(ordinal).padStart(Number(width), '0');
   });
 
-/** The place that a number has by its text among those of a series; `undefined` when the series does not write it so. */
+/** The place that a number has by its text among those of a series; `undefined` when the series does not write it so, or never comes so far. */
 export function placeIn(series: Series, number: string): SeriesPlace | undefined {
   const form = series.pattern
     .trim()
@@ -61,6 +61,7 @@ export function placeIn(series: Series, number: string): SeriesPlace | undefined
   } = new RegExp(`^${form}$`).exec(normalizeNumber(number))?.groups ?? {};
   if (digits === undefined) return undefined;
   const ordinal = Number(digits);
+  if (ordinal >= lastOrdinal) return undefined;
   const day = `${year}-${month}-01`;
   const same = normalizeNumber(formatNumber(series, day, ordinal)) === normalizeNumber(number);
   return same ? { name: series.name, period: periodOf(series, day), ordinal } : undefined;

@@ -5,7 +5,7 @@ import type { CalendarDate, MinorUnits } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import { mayOnly } from './life-cycle.ts';
-import type { Caller, Invoice, Payment } from './model.ts';
+import type { Caller, Facts, Invoice, Payment } from './model.ts';
 import type { Answer, Reply } from './operation.ts';
 
 export interface PaymentRequest {
@@ -40,6 +40,17 @@ export function paymentStatus(invoice: Invoice): PaymentStatus {
   return paid > 0 || prepaid > 0 || credited !== 0 ? 'paid' : 'unpaid';
 }
 
+/** The payment that came last of those that stand; what was taken back paid nothing. */
+export const standingPayment = ({ paid, facts }: Invoice): Facts['lastPayment'] =>
+  paid > 0 ? facts.lastPayment : undefined;
+
+const lastPaymentOf = ({ paidOn, recordedAt: at, recordedBy: by, reference }: Payment): Facts['lastPayment'] => ({
+  paidOn,
+  at,
+  by,
+  ...(reference !== undefined && { reference }),
+});
+
 /** Recording, reversing and listing payments. */
 export function payments({ store, now, find }: Context, { resume }: Finalization) {
   /** Records a payment. One that was recorded at the same time counts first. */
@@ -64,8 +75,7 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
       recordedAt: at,
       recordedBy: caller.keyId,
     };
-    const lastPayment = { paidOn, at, by: caller.keyId, ...(reference !== undefined && { reference }) };
-    const facts = { ...seen.facts, lastPayment };
+    const facts = { ...seen.facts, lastPayment: lastPaymentOf(payment) };
     const answer = await write(caller, seen, { ...seen, paid: seen.paid + amount, facts }, payment, 'paid', reply);
     return answer ?? pay(caller, id, request, reply);
   }
@@ -73,7 +83,8 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
   /** Takes a payment back: it bounced, or was never meant for this invoice. */
   async function reverse(caller: Caller, id: string, paymentId: string, reply: Reply<Paid>): Promise<Answer> {
     const seen = await find(caller, id);
-    const stands = (await store.payments(seen.scope, seen.id)).find((payment) => payment.id === paymentId);
+    const all = await store.payments(seen.scope, seen.id);
+    const stands = all.find((payment) => payment.id === paymentId);
     if (!stands) throw new InvoiceError({ kind: 'not-found', what: 'payment', id: paymentId });
     if (stands.reversedAt) {
       const message = 'This payment was taken back already.';
@@ -81,7 +92,9 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     }
     mayOnly('reverse', seen);
     const payment: Payment = { ...stands, reversedAt: now() };
-    const next = { ...seen, paid: seen.paid - stands.amount };
+    const last = all.findLast(({ id, reversedAt }) => id !== paymentId && !reversedAt);
+    const facts = last ? { ...seen.facts, lastPayment: lastPaymentOf(last) } : seen.facts;
+    const next = { ...seen, paid: seen.paid - stands.amount, facts };
     const answer = await write(caller, seen, next, payment, 'payment-reversed', reply);
     return answer ?? reverse(caller, id, paymentId, reply);
   }

@@ -13,6 +13,12 @@ import type { CounterState, InvoiceStore, RestoreStore, SeriesCounter } from './
 /** Ids that nobody gets after a restore: clients may know them as those of invoices that are forgotten. */
 const forgottenIds = 1_000_000;
 
+/** More than this is hardly lost, but a number with a digit too many. */
+const mostMissing = 10_000;
+
+const tooManyMissing = ({ name, period }: SeriesCounter, last: number) =>
+  `Series ${name} (${period}) lacks more than ${mostMissing} numbers before ${last}. Is that number right?`;
+
 export interface Advance {
   /** Ordinals that are known to have been given out. */
   readonly known: readonly number[];
@@ -91,6 +97,32 @@ export function restoring({ store, now, pause }: RestoringDependencies) {
     return voids;
   }
 
+  /**
+   * Enters as void what a history that was taken over lacks, so that the chain goes on over it: up to the first number that the
+   * series gave out itself, or will.
+   */
+  async function enterMissing(
+    counter: SeriesCounter,
+    series: Series,
+    asked: Omit<Advance, 'known'>,
+  ): Promise<VoidNumber[]> {
+    const { businessEntityIds, today } = asked;
+    const { first = series.start } = (await store.counter(counter)) ?? {};
+    const there = new Set((await store.numbersOf(counter, series.start, first - 1)).map(({ ordinal }) => ordinal));
+    if (first - series.start - there.size > mostMissing) throw new Error(tooManyMissing(counter, first - 1));
+    const date = dateIn(counter.period, series, today);
+    const voided = { at: now() };
+    const voids: VoidNumber[] = [];
+    for (let ordinal = series.start; ordinal < first; ordinal++) {
+      if (there.has(ordinal)) continue;
+      const line = { ordinal, number: formatNumber(series, date, ordinal), voided };
+      if ((await store.voidNumber(counter, line, businessEntityIds)) === 'entered') voids.push(line);
+      else await enterChosen(counter, line, businessEntityIds);
+    }
+    await seal(store, counter, series, Number.POSITIVE_INFINITY);
+    return voids;
+  }
+
   /** Tickets whose invoice was stored later than the backup's moment, or only half. */
   async function unowned({ open }: CounterState, { scope }: SeriesCounter) {
     const owners = await Promise.all(open.map(({ invoiceId }) => store.invoice(scope, invoiceId)));
@@ -110,13 +142,13 @@ export function restoring({ store, now, pause }: RestoringDependencies) {
     }
   }
 
-  return { freeze, unfreeze, advance, skipIds: (scope: Scope) => store.reserveIds(scope, forgottenIds) };
+  return { freeze, unfreeze, advance, enterMissing, skipIds: (scope: Scope) => store.reserveIds(scope, forgottenIds) };
 }
 
 /** The last link that the backup has: one of a void number was made by an earlier run. */
 const lastSealed = (head: Link | undefined, { start }: Series): number => {
   if (!head) return start - 1;
-  return isVoid(head) ? head.voided.after : head.ordinal;
+  return isVoid(head) ? (head.voided.after ?? head.ordinal) : head.ordinal;
 };
 
 /** A day of the period, as late as the forgotten numbers may be. */

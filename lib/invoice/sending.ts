@@ -4,20 +4,21 @@ import type { Context } from './context.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization, IssueOptions } from './finalization.ts';
-import { mayOnly } from './life-cycle.ts';
+import { mayOnly, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import type { Caller, Facts, Invoice, State } from './model.ts';
 import type { Answer, Reply } from './operation.ts';
 
 /** A delivery that has not come back after this long is taken for lost, in milliseconds. */
 const deliveryTime = 20_000;
 
-export interface SendOptions extends IssueOptions, DeliveryOptions {}
+export interface SendOptions extends IssueOptions, DeliveryOptions, Seen {}
 
 /** Sending, under the invoice's version: of several at once, one delivers. */
 export function sending({ store, now, find, deliver }: Context, { issue, resume }: Finalization) {
   /** Finalises when needed, then delivers. A delivery that failed may be sent again under the same number. */
   async function send(caller: Caller, id: string, reply: Reply<Invoice>, options: SendOptions = {}): Promise<Answer> {
     const found = await find(caller, id);
+    mustBeAsSeen(found, options);
     // What has no number yet is finalised first.
     if (found.state === 'finalizing') throw new InvoiceError({ kind: 'in-progress', retryAfter: 1 });
     if (!found.issuedAt) mayOnly('finalize', found, 'send');
@@ -29,7 +30,9 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
       throw new InvoiceError({ kind: 'in-progress', retryAfter: 5 });
     }
     const going = await step(caller, issued, 'sending', { ...issued.facts, sendingAt: now() });
-    if (going === 'stale') return send(caller, id, reply, options);
+    // It was what the caller saw, and may have got its number since.
+    const { ifVersion: _, ...further } = options;
+    if (going === 'stale') return send(caller, id, reply, further);
 
     return record(caller, going, await deliver(going, options), reply);
   }

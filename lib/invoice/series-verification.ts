@@ -101,7 +101,7 @@ function duplicates(lines: readonly BookLine[]): Finding[] {
   });
 }
 
-/** A number that was handed on after a crash comes late, and one that a caller chose has a date of its own. */
+/** A number that was handed on after a crash comes late; one that a caller chose, or that was taken over, has a date of its own. */
 async function orderFindings(
   books: Books,
   lines: readonly BookLine[],
@@ -112,8 +112,8 @@ async function orderFindings(
   for (const line of lines) {
     if (isVoid(line)) continue;
     const { ordinal, number, invoiceId, passed } = line;
-    const date = (await books.inspected(invoiceId))?.issueDate;
-    if (date === undefined || passed || state?.handedOn.includes(ordinal)) continue;
+    const { issueDate: date, isImported } = (await books.inspected(invoiceId)) ?? {};
+    if (date === undefined || isImported || passed || state?.handedOn.includes(ordinal)) continue;
     if (date < latest) {
       const message = `Its date, ${date}, is before that of an earlier number, ${latest}.`;
       findings.push({ ordinal, number, code: 'wrong-order', message });

@@ -3,12 +3,16 @@
 import { todayIn } from './calendar.ts';
 import { isVoid, type Numbered, seal } from './chain.ts';
 import type { Context } from './context.ts';
+import { openCursor, sealCursor } from './cursor.ts';
 import { type Fault, InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
 import { type Caller, type Series, scopeOf } from './model.ts';
 import { formatNumber, patternFaults, periodOf } from './number.ts';
 import type { Answer, Reply } from './operation.ts';
 import type { SeriesCounter } from './store.ts';
+
+/** So many missing numbers of a series are named; a history that was taken over may lack any number of them. */
+export const mostGaps = 1_000;
 
 /** One line of a series' ledger. */
 export interface LedgerLine extends Omit<Numbered, 'passed' | 'invoiceId'> {
@@ -62,16 +66,18 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
       throw new InvoiceError({ kind: 'precondition', code: 'series_exists', message });
     },
 
-    /** The numbers that a series gave out, in order, after an ordinal; and where to go on, if there may be more. */
+    /** The numbers that a series gave out, in order; and where to go on, if there may be more. */
     async ledger(
       caller: Caller,
       name: string,
-      { period, after, limit }: { period?: string; after?: number; limit: number },
-    ): Promise<{ lines: LedgerLine[]; next?: number }> {
+      { period, cursor, limit }: { period?: string; cursor?: string; limit: number },
+    ): Promise<{ lines: LedgerLine[]; nextCursor?: string }> {
       const series = await find(caller, name);
       const counter = await counterOf(caller, series, period);
+      const list = `ledger ${name} ${counter.period}`;
+      const secret = await store.secret(counter.scope);
+      const from = cursor === undefined ? series.start : Number(openCursor(secret, list, cursor)) + 1;
       await seal(store, counter, series);
-      const from = (after ?? series.start - 1) + 1;
       const to = from + limit - 1;
       const [numbers, chain, state] = await Promise.all([
         store.numbersOf(counter, from, to),
@@ -94,7 +100,7 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
           passed: line.passed ?? false,
         };
       });
-      return { lines, ...(state && state.next > to + 1 && { next: to }) };
+      return { lines, ...(state && state.next > to + 1 && { nextCursor: sealCursor(secret, list, String(to)) }) };
     },
 
     /** The books of a series at a glance. What crashed processes left behind is finished first. */
@@ -109,8 +115,11 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
       const lines = await store.numbersOf(counter, series.start, end);
       const ordinals = new Set(lines.map(({ ordinal }) => ordinal));
       const waiting = new Set([...(state?.open ?? []).map(({ ordinal }) => ordinal), ...(state?.spare ?? [])]);
-      const missing: number[] = [];
-      for (let ordinal = series.start; ordinal <= end; ordinal++) if (!ordinals.has(ordinal)) missing.push(ordinal);
+      const gaps: number[] = [];
+      for (let ordinal = series.start; ordinal <= end && gaps.length < mostGaps; ordinal++) {
+        // A number that an interrupted process still holds, or that goes to the next invoice, is open and not lost.
+        if (!ordinals.has(ordinal) && !waiting.has(ordinal)) gaps.push(ordinal);
+      }
       const holders = new Map<string, number>();
       for (const line of lines) {
         if (!isVoid(line)) holders.set(line.invoiceId, (holders.get(line.invoiceId) ?? 0) + 1);
@@ -121,10 +130,9 @@ export function seriesBooks({ store, now, tenant }: Context, { sweep }: Finaliza
         last: lines.at(-1)?.number,
         count: lines.length,
         voids: lines.filter(isVoid).length,
-        // A number that an interrupted process still holds, or that goes to the next invoice, is open and not lost.
-        gaps: missing.filter((ordinal) => !waiting.has(ordinal)),
+        gaps,
         duplicates: [...holders].filter(([, times]) => times > 1).map(([id]) => id),
-        openTickets: missing.filter((ordinal) => waiting.has(ordinal)).length,
+        openTickets: [...waiting].filter((ordinal) => ordinal <= end && !ordinals.has(ordinal)).length,
         chainHead: head?.hash,
       };
     },

@@ -188,8 +188,13 @@ export interface InvoiceStore extends ReferenceStore, ExchangeRateStore, EventRe
    */
   releaseTicket(counter: SeriesCounter, ticket: Ticket): Promise<void>;
   counter(counter: SeriesCounter): Promise<CounterState | undefined>;
-  /** Lets a counter that gave out nothing itself go on with a number; never back. Returns how it stands. */
-  continueCounter(counter: SeriesCounter, start: number, next: number): Promise<CounterState>;
+  /** Lets a counter that gave out nothing itself go on with a number, after a date; never back. Returns how it stands. */
+  continueCounter(
+    counter: SeriesCounter,
+    start: number,
+    next: number,
+    lastIssueDate?: CalendarDate,
+  ): Promise<CounterState>;
 
   /** The books of a counter between two ordinals, in order. */
   numbersOf(counter: SeriesCounter, from: number, to: number): Promise<BookLine[]>;

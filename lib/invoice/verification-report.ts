@@ -34,7 +34,7 @@ export interface Report {
   /** In number order. */
   readonly findings: readonly Finding[];
   readonly count: number;
-  /** Numbers that nobody has any more, because of a restore: no finding, and not to be overlooked either. */
+  /** Numbers that are said to be nobody's, since a restore or an import: no finding, and not to be overlooked either. */
   readonly voids: readonly VoidNumber[];
   readonly head?: Anchor;
 }

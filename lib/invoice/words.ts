@@ -35,6 +35,12 @@ export function wordsOf({ number, externalReference, document }: Invoice): strin
   return [...new Set(texts.flatMap((text) => (text === undefined ? [] : words(text))))].slice(0, mostWords);
 }
 
-/** The words that lists are kept for. Short ones such as AG, KG or de tell nothing, unless they are numbers. */
-export const indexedWords = (invoice: Invoice): string[] =>
-  wordsOf(invoice).filter((word) => Buffer.byteLength(word) > 2 || /\p{N}/u.test(word));
+/** Short words such as AG, KG or de tell nothing, unless they are numbers. */
+export const tells = (word: string): boolean => Buffer.byteLength(word) > 2 || /\p{N}/u.test(word);
+
+/** The words that lists are kept for: those that tell something, and the first of a buyer's name in any case, such as EY or BP. */
+export function indexedWords(invoice: Invoice): string[] {
+  const { name, legalName, tradingName } = invoice.document.buyer;
+  const first = new Set([name, legalName, tradingName].flatMap((each) => words(each ?? '').slice(0, 1)));
+  return wordsOf(invoice).filter((word) => tells(word) || first.has(word));
+}

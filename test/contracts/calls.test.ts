@@ -61,7 +61,8 @@ describe.each(readdirSync(root))('%s', (name) => {
     }
     const [line, content] = [asked].flat();
     const { route, answered } = request(line, content);
-    const { status, body } = await answered;
+    const { status, headers: told, body } = await answered;
+    expect(Object.keys(told)).toEqual(route.tells ?? []);
     expect([status, JSON.parse(body)]).toEqual([route.status, answer]);
     // Neither less nor more than what is documented.
     expect(new Set(membersOf(JSON.parse(body)))).toEqual(new Set(membersOf(route.answer.parse(JSON.parse(body)))));

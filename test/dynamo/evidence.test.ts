@@ -210,6 +210,15 @@ it('verifies what nobody touched, with and without anchors', async () => {
   expect(anchors.map(({ ordinal }) => ordinal)).toEqual([7, 2]);
 });
 
+it('verifies series of one pattern, each of which goes past the numbers of the other', async () => {
+  await directory(connect(client, table)).putSeries(scope, { ...series, name: 'SAME' });
+  for (const name of ['SAME', 'INV', 'SAME']) {
+    await invoices.create(caller, { document, series: name }, { render }, { as: 'issued' });
+  }
+  expect(await store().numbersOf({ ...counter, name: 'SAME' }, 1, 20)).toHaveLength(10);
+  expect(await findings()).toEqual([]);
+});
+
 /** What is done, how, and what must be found first: a number and how it shows. */
 const tamperings: [string, () => Promise<unknown>, string, Finding['code']][] = [
   ['a name in the body', () => rewrite(body(3), rename), number(3), 'changed'],
@@ -310,6 +319,7 @@ const tamperings: [string, () => Promise<unknown>, string, Finding['code']][] = 
     number(3),
     'wrong-number',
   ],
+  ['a line of the books, called passed', () => change(line(3), { passed: { BOOL: true } }), number(3), 'wrong-number'],
   ['a line of the books, renumbered', () => change(line(3), { number: S(number(9)) }), number(9), 'wrong-number'],
   ['two bodies, swapped', () => swap(body(3), body(4), 'piece'), number(3), 'changed'],
   ['two numbers, swapped', () => swap(head(3), head(4), 'number'), number(3), 'changed'],

@@ -59,12 +59,15 @@ const line = (number: string, more: object = {}) => ({
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `INV-2025-${String(from + index).padStart(5, '0')}`);
 
-async function take(lines: readonly unknown[], dryRun = false): Promise<HistoryReport & { lines: LineReport[] }> {
+async function take(
+  lines: readonly unknown[],
+  settings: { dryRun?: boolean; voidMissing?: boolean } = {},
+): Promise<HistoryReport & { lines: LineReport[] }> {
   const told: LineReport[] = [];
   const texts = lines.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
   const scope = { tenant: own.tenant, mode: own.mode };
   const tell = (report: LineReport) => void told.push(report);
-  const report = await importHistory({ connection, now }, scope, texts, { dryRun, tell });
+  const report = await importHistory({ connection, now }, scope, texts, { ...settings, tell });
   return { ...report, lines: told };
 }
 const found = async (number: string) =>
@@ -126,7 +129,7 @@ describe('a history', () => {
 
   it('is told of beforehand in a dry run, which writes nothing', async () => {
     const lines = [line('INV-2025-00001'), line('INV-2025-00002', { totals: { payable_amount: 1 } }), 'no JSON'];
-    const report = await take(lines, true);
+    const report = await take(lines, { dryRun: true });
     expect(report.counts).toEqual({ new: 1, there: 0, refused: 2 });
     expect(report.lines.map(({ line: at, outcome }) => [at, outcome])).toEqual([
       [1, 'new'],
@@ -162,7 +165,80 @@ describe('a history', () => {
   it('never takes a series back', async () => {
     await take([line('INV-2025-00100')]);
     const report = await take([line('INV-2025-00050')]);
-    expect(report.series).toEqual([{ name: 'INV', period: '2025', next: 101 }]);
+    expect(report.series).toMatchObject([{ name: 'INV', period: '2025', next: 101 }]);
+  });
+
+  it('tells which numbers are missing, in a dry run as well', async () => {
+    const lines = [...numbers(1, 2), ...numbers(5, 6), ...numbers(9, 9)].map((number) => line(number));
+    const told = [{ name: 'INV', period: '2025', next: 10, missing: { first: 3, count: 4 } }];
+    expect((await take(lines, { dryRun: true })).series).toEqual(told);
+    expect((await take(lines)).series).toEqual(told);
+    const more = numbers(3, 4).map((number) => line(number));
+    const rest = [{ name: 'INV', period: '2025', next: 10, missing: { first: 7, count: 2 } }];
+    expect((await take(more, { dryRun: true })).series).toEqual(rest);
+    expect((await take(more)).series).toEqual(rest);
+  });
+
+  it('enters as void what is missing for good, so that the chain goes on over it', async () => {
+    const lines = [...numbers(1, 2), ...numbers(5, 6)].map((number) => line(number));
+    await take(lines);
+    const { store, invoices } = open();
+    const counter = { scope: { tenant: own.tenant, mode: own.mode }, name: 'INV', period: '2025' };
+    await invoices.series.audit(own, 'INV', '2025');
+    expect(await store.chainHead(counter)).toMatchObject({ ordinal: 2 });
+    expect((await findings()).map(({ code, ordinal }) => [code, ordinal])).toEqual([
+      ['missing', 3],
+      ['missing', 4],
+    ]);
+    const closed = await take(lines, { voidMissing: true });
+    expect(closed.voids.map(({ number }) => number)).toEqual(numbers(3, 4));
+    expect(await store.chainHead(counter)).toMatchObject({ ordinal: 6 });
+    expect(await findings()).toEqual([]);
+    expect(await invoices.series.audit(own, 'INV', '2025')).toMatchObject({ count: 6, voids: 2, gaps: [] });
+    expect((await take([line('INV-2025-00003')])).counts.refused).toBe(1);
+    expect((await take(lines, { voidMissing: true })).voids).toEqual([]);
+    const document = { ...draft.document, issueDate: '2025-12-31' };
+    const { body: next } = await invoices.create(own, { ...draft, document }, reply, { as: 'issued' });
+    expect((await invoices.find(own, next)).number).toBe('INV-2025-00007');
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is not made up for by thousands of void numbers', async () => {
+    await expect(take([line('INV-2025-20000')], { voidMissing: true })).rejects.toThrow(/Is that number right/);
+  });
+
+  it('takes a number that no series comes to for one of none, and the audit names no more gaps than it can', async () => {
+    const far = await take([line('INV-2025-99999999999999'), line('INV-2025-999999999999')]);
+    expect(far).toMatchObject({ counts: { new: 2 }, series: [] });
+    const leap = await take([line('INV-2025-999999998')]);
+    expect(leap.series).toMatchObject([{ next: 999_999_999, missing: { first: 1, count: 999_999_997 } }]);
+    const { gaps, count } = await open().invoices.series.audit(own, 'INV', '2025');
+    expect([count, gaps.length, gaps[0], gaps.at(-1)]).toEqual([1, 1_000, 1, 1_000]);
+  });
+
+  it('has the order of dates and the years of numbers that it has; the series keeps the order from there on', async () => {
+    await directory(connection).putSeries(own, { ...series, chronology: 'enforce' });
+    const dates = ['2025-03-01', '2025-02-01', '2026-01-02', '2025-04-01'];
+    const history = dates.map((issued_on, index) => line(`INV-2025-0000${index + 1}`, { issued_on }));
+    expect((await take(history)).counts.new).toBe(4);
+    const { store, invoices } = open();
+    expect(await store.counter({ scope: own, name: 'INV', period: '2025' })).toMatchObject({
+      lastIssueDate: '2026-01-02',
+    });
+    const document = { ...draft.document, issueDate: '2025-12-31' };
+    const early = invoices.create(own, { ...draft, document }, reply, { as: 'issued' });
+    await expect(early).rejects.toMatchObject({ failure: { kind: 'not-issuable' } });
+    await invoices.series.audit(own, 'INV', '2025');
+    expect(await findings()).toEqual([]);
+  });
+
+  it('names the fields of its own lines, and both figures where they differ', async () => {
+    const { payment: _, ...undated } = line('X-1');
+    expect((await take([undated])).lines[0]?.warnings.join()).toMatch(/^header\.due_date: /);
+    expect(faultsOf(await take([line('X-2', { totals: { payable_amount: 11_901 } })])).join()).toMatch(
+      /^totals\.payable_amount: .* Expected 11900, given 11901\. \(/,
+    );
+    expect(faultsOf(await take([line('')]))).toEqual(['number: Must not be empty. (invalid)']);
   });
 
   it('stores nothing of a line whose references name something else, and a dry run says so', async () => {
@@ -170,7 +246,7 @@ describe('a history', () => {
     expect((await take([line('X-1', { external_reference: 'order-1', paid })])).counts.new).toBe(1);
     const lines = [line('X-2', { external_reference: 'order-1' }), line('X-3', { paid })];
     for (const dryRun of [true, false]) {
-      const report = await take(lines, dryRun);
+      const report = await take(lines, { dryRun });
       expect(report.counts).toEqual({ new: 0, there: 0, refused: 2 });
       expect(faultsOf(report)).toEqual([
         'The external reference "order-1" names another invoice.',
@@ -200,7 +276,7 @@ describe('a history', () => {
     const twice = await take([line('X-1'), line('x-1', { paid: true })]);
     expect(faultsOf(twice)).toEqual(['Line 1 has this number already.']);
     const referred = { external_reference: 'order-7', paid: { paid_on: '2025-07-05', reference: 'bank-7' } };
-    expect(faultsOf(await take([line('Y-1', referred), line('Y-2', referred)], true))).toEqual([
+    expect(faultsOf(await take([line('Y-1', referred), line('Y-2', referred)], { dryRun: true }))).toEqual([
       'Line 1 has this external_reference already. Line 1 has this paid.reference already.',
     ]);
     const other = await take([line('X-1', { paid: true })]);

@@ -207,6 +207,25 @@ describe('a search', () => {
     expect(await cost()).toBe(before);
   });
 
+  it('finds a buyer by the first word of his name, however short, and others by the word that tells most', async () => {
+    const { make, all } = await open('short names');
+    const named = (name: string, more: object = {}) => make({ buyer: { ...document.buyer, name, ...more } });
+    const ey = await named('EY GmbH');
+    const initials = await named('A.B.C. Co');
+    const traded = await named('Zeta AG', { tradingName: 'BP' });
+    const hall = await named('Halle 7 AG');
+    const both = await named('株 AG');
+    const find = async (text: string) => ids(await all({ text }));
+    expect(await find('ey')).toEqual([ey]);
+    expect(await find('EY gmbh')).toEqual([ey]);
+    expect(await find('a.b.c.')).toEqual([initials]);
+    expect(await find('bp')).toEqual([traded]);
+    // No list is kept for AG, and there is one for the other word.
+    expect(await find('ag 7')).toEqual([hall]);
+    expect(await find('AG 株')).toEqual([both]);
+    expect(await find('ag')).toEqual([]);
+  });
+
   it('finds by number as it is compared, and by external reference', async () => {
     const { invoices, own, make } = await open('named');
     const id = await make({}, { number: ' Re-1/ß ', externalReference: 'order 7' });

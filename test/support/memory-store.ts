@@ -343,11 +343,13 @@ export function memoryStore(memory: Memory, mostOpenTickets = 150): InvoiceStore
       return 'stored';
     },
 
-    async continueCounter(key, start, next) {
+    async continueCounter(key, start, next, lastIssueDate) {
       const counter = memory.counters.get(counterOf(key)) ?? beginning(start);
       memory.counters.set(counterOf(key), counter);
       const unused = counter.open.size === 0 && counter.next === (counter.first ?? start);
-      if (unused && counter.next < next) Object.assign(counter, { next, first: next });
+      if (unused && counter.next < next) {
+        Object.assign(counter, { next, first: next, ...(lastIssueDate !== undefined && { lastIssueDate }) });
+      }
       return stateOf(counter);
     },
 

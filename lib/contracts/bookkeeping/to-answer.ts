@@ -1,7 +1,7 @@
 import { isOverdue } from '../../invoice/dunning.ts';
 import { hexOf } from '../../invoice/identity.ts';
 import type { Invoice } from '../../invoice/model.ts';
-import { paymentStatus } from '../../invoice/payments.ts';
+import { paymentStatus, standingPayment } from '../../invoice/payments.ts';
 import { dayIn, momentOn } from '../fields.ts';
 import { shownCounterParty } from './counter-party.ts';
 import { extrasOf } from './extras.ts';
@@ -22,7 +22,7 @@ export function toAnswer(invoice: Invoice, view: View): InvoiceResource {
   const { payViaStripeAccountConnectionId, counterParty, ...moments } = extrasOf(invoice);
   const status = statusOf(invoice, view);
   const conversion = shownConversion(invoice);
-  const payment = status === 'PAID' ? facts.lastPayment : undefined;
+  const payment = status === 'PAID' ? standingPayment(invoice) : undefined;
   const invoiceDate = momentIn(
     view,
     document.issueDate ?? dayIn(view.timeZone, invoice.createdAt),

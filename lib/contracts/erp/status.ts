@@ -1,7 +1,7 @@
 /** The page's status, as far as an invoice's life tells it: `draft`, `open`, `paid`, `cancelled`. */
 import type { Timestamp } from '../../invoice/document.ts';
 import type { Invoice, State } from '../../invoice/model.ts';
-import { paymentStatus } from '../../invoice/payments.ts';
+import { paymentStatus, standingPayment } from '../../invoice/payments.ts';
 
 type Status = 'draft' | 'open' | 'paid' | 'cancelled';
 
@@ -22,7 +22,11 @@ export function statusOf(invoice: Invoice): StatusParts {
   if (unissued.includes(state)) return { status: 'draft', previous: '', since: createdAt };
   if (isPaid(invoice)) {
     // What credit notes have settled has no moment of its own.
-    return { status: 'paid', previous: 'open', since: invoice.paid > 0 ? (facts.lastPayment?.at ?? null) : updatedAt };
+    return {
+      status: 'paid',
+      previous: 'open',
+      since: invoice.paid > 0 ? (standingPayment(invoice)?.at ?? null) : updatedAt,
+    };
   }
   // A payment that was taken back may have made it paid for a while.
   if (facts.lastPayment) return { status: 'open', previous: null, since: null };

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CalendarDate, Timestamp } from '../../invoice/document.ts';
 import { integerOf } from '../../invoice/identity.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
+import { standingPayment } from '../../invoice/payments.ts';
 import { dayIn, momentOn } from '../fields.ts';
 import { buyerView } from './buyer.ts';
 import { extrasOf } from './extras.ts';
@@ -19,6 +20,7 @@ export function toAnswer(invoice: Invoice, { timeZone }: Tenant): InvoiceAnswer 
   const { status, previous, since } = statusOf(invoice);
   const values = valuesOf(document, figures);
   const items = toItems(invoice, values, extras.items);
+  const payment = standingPayment(invoice);
   const onDay = (day: CalendarDate | undefined, at?: Timestamp) => shownDay(timeZone, day, at);
 
   return {
@@ -51,8 +53,7 @@ export function toAnswer(invoice: Invoice, { timeZone }: Tenant): InvoiceAnswer 
     payment_goal: extras.payment_goal ?? (document.paymentTerms === undefined ? null : { name: document.paymentTerms }),
     items,
     buyer: toBuyer(invoice, extras.buyer),
-    payment_date:
-      status === 'paid' && invoice.paid > 0 ? onDay(facts.lastPayment?.paidOn, facts.lastPayment?.at) : null,
+    payment_date: status === 'paid' ? onDay(payment?.paidOn, payment?.at) : null,
     is_payment_date_from_ext_service: false,
     direct_debit_exported: false,
     offer: null,

@@ -6,7 +6,7 @@ import { amount } from '../fields.ts';
 import { dotted, pointer } from '../pointer.ts';
 import { published } from './names.ts';
 
-export const Explain = z.object({ explain: z.literal('calculation').optional() });
+export const Explain = z.strictObject({ explain: z.literal('calculation').optional() });
 
 export const Calculation = z
   .array(

@@ -4,7 +4,7 @@ import { type EventType, eventSchema, eventTypes } from '../../invoice/events.ts
 import { answer, type Route, route } from '../contract.ts';
 import { limit, Page } from './page.ts';
 
-const EventQuery = z.object({
+const EventQuery = z.strictObject({
   after: z.string().max(500).optional(),
   limit,
 });

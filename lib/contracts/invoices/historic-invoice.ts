@@ -1,6 +1,7 @@
 /** An invoice that was issued elsewhere: the body of `POST /invoices` with its number, its day, and what was paid. */
 import * as z from 'zod';
 import { digest } from '../../invoice/canonical-json.ts';
+import type { Fault } from '../../invoice/failure.ts';
 import { day } from '../../invoice/fields.ts';
 import type { Historic } from '../../invoice/importing.ts';
 import type { Tenant } from '../../invoice/model.ts';
@@ -8,6 +9,7 @@ import { bodyAs } from '../faults.ts';
 import { amount, momentOn, text } from '../fields.ts';
 import { unknownMembers } from '../unknown-members.ts';
 import { CreateInvoice } from './create-invoice.ts';
+import { published } from './names.ts';
 import { toDraft } from './to-draft.ts';
 
 const Payment = z.strictObject({ paid_on: day, amount: amount.min(1).optional(), reference: text(255).optional() });
@@ -27,6 +29,14 @@ const HistoricInvoice = HistoricBody.superRefine(({ number, issued_on, header },
   if (invoice_number != null && invoice_number !== number) differs('invoice_number', 'number');
   if (issue_date != null && issue_date.slice(0, 10) !== issued_on) differs('issue_date', 'issued_on');
 });
+
+/** The place that a fault or a warning names, as a line of the history spells it. */
+export function placeInHistory(fault: Pick<Fault, 'code' | 'path'>): Fault['path'] {
+  const [top, ...rest] = fault.path;
+  if (rest.length > 0) return published(fault);
+  if (top === 'number') return fault.path;
+  return top === 'issueDate' ? ['issued_on'] : published(fault);
+}
 
 /** Reads an invoice of a company's history; refuses what is no invoice. */
 export function readHistoric(given: unknown, company: Tenant): Historic {

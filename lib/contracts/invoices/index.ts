@@ -8,6 +8,7 @@ import { CreateInvoice } from './create-invoice.ts';
 import { eventRejectionsRoute } from './event-rejections.ts';
 import { eventRoutes } from './events.ts';
 import { FailureBody, fail } from './fail.ts';
+import { IfMatch } from './if-match.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { changing, invoiceReply } from './invoice-route.ts';
 import { lifeCycleRoutes } from './life-cycle.ts';
@@ -32,6 +33,7 @@ export const invoices: Contract = {
       body: CreateInvoice,
       status: 201,
       answer: InvoiceAnswer,
+      tells: ['ETag'],
       byEvent: {},
       async run({ body, unknown, caller, operation }, invoices) {
         const draft = toDraft(body, await invoices.tenant(caller), unknown);
@@ -48,6 +50,7 @@ export const invoices: Contract = {
       query: Explain,
       status: 200,
       answer: InvoiceAnswer.extend({ calculation: Calculation }),
+      tells: ['ETag'],
       async run({ params, query, caller }, invoices) {
         const explained = (invoice: Invoice) => calculationOf(invoice, query);
         const { render } = await invoiceReply(200, { caller }, invoices, explained);
@@ -59,8 +62,9 @@ export const invoices: Contract = {
       path: '/invoices/{id}/finalize',
       summary: 'Number an invoice and make it final',
       scope: 'invoice:send',
+      headers: IfMatch,
       body: NoBody,
-      change: ({ caller, id, reply }, invoices) => invoices.finalize(caller, id, reply),
+      change: ({ caller, id, reply, seen }, invoices) => invoices.finalize(caller, id, reply, seen),
     }),
     ...lifeCycleRoutes,
     ...seriesRoutes,

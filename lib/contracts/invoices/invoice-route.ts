@@ -51,6 +51,7 @@ export function changing<Body extends z.ZodType | undefined = undefined>({
     headers,
     status,
     answer: InvoiceAnswer,
+    tells: ['ETag'],
     async run({ params, headers, body, caller, operation }, invoices) {
       const reply = await invoiceReply(status, { caller, operation }, invoices);
       return change({ caller, id: params.id, body, reply, seen: headers ? versionOf(headers) : {} }, invoices);

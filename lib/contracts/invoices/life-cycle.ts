@@ -120,6 +120,7 @@ const sending = changing({
   path: '/invoices/{id}/send',
   summary: 'Finalise when needed, then deliver',
   scope: 'invoice:send',
+  headers: IfMatch,
   body: z
     .strictObject({ network: z.enum(['email', 'peppol', 'ksef']).nullish(), to: email(255).nullish() })
     .refine(({ network }) => network !== 'peppol' && network !== 'ksef', {
@@ -128,9 +129,9 @@ const sending = changing({
       params: { code: 'not_supported' },
     })
     .optional(),
-  change({ caller, id, body, reply }, invoices) {
+  change({ caller, id, body, reply, seen }, invoices) {
     const options = body?.to != null ? { to: body.to } : {};
-    return invoices.send(caller, id, reply, options);
+    return invoices.send(caller, id, reply, { ...options, ...seen });
   },
 });
 
@@ -140,8 +141,10 @@ const correcting: Route[] = [
     path: '/invoices/{id}/cancel',
     summary: 'Cancel an invoice; an issued one is taken back by a credit note of its own',
     scope: 'invoice:send',
+    headers: IfMatch,
     body: z.strictObject({ reason: text(1_000).nullish() }).optional(),
-    change: ({ caller, id, body, reply }, invoices) => invoices.cancel(caller, id, body?.reason ?? undefined, reply),
+    change: ({ caller, id, body, reply, seen }, invoices) =>
+      invoices.cancel(caller, id, body?.reason ?? undefined, reply, seen),
   }),
   changing({
     method: 'POST',

@@ -49,7 +49,7 @@ const AnyFields = z.record(z.string(), z.unknown());
 const ListPath = z.object({ kind: z.string() });
 const EntryPath = z.object({ kind: z.string(), id: z.string() });
 
-const ListQuery = z.object({
+const ListQuery = z.strictObject({
   limit,
   cursor: z.string().max(500).optional(),
   archived: z.enum(['true', 'false']).optional(),
@@ -96,6 +96,7 @@ export const referenceRoutes: Route[] = [
     body: AnyFields,
     status: 201,
     answer: ResourceAnswer,
+    tells: ['ETag'],
     async run({ params, body, caller, operation }, { reference }) {
       const kind = kindOf(params.kind);
       return reference.create(caller, kind, read(createdFields(kind), body), { operation, render: answered(201) });
@@ -128,6 +129,7 @@ export const referenceRoutes: Route[] = [
     params: EntryPath,
     status: 200,
     answer: ResourceAnswer,
+    tells: ['ETag'],
     async run({ params, caller }, { reference }) {
       return answered(200)(await reference.get(caller, kindOf(params.kind), params.id));
     },
@@ -142,6 +144,7 @@ export const referenceRoutes: Route[] = [
     body: AnyFields,
     status: 200,
     answer: ResourceAnswer,
+    tells: ['ETag'],
     async run({ params, headers, body, caller, operation }, { reference }) {
       const kind = kindOf(params.kind);
       const edit = (entry: ReferenceOf<ReferenceKind>): FieldsOf<ReferenceKind> =>
@@ -160,6 +163,7 @@ export const referenceRoutes: Route[] = [
     body: NoBody,
     status: 200,
     answer: ResourceAnswer,
+    tells: ['ETag'],
     async run({ params, headers, caller, operation }, { reference }) {
       const reply = { operation, render: answered(200) };
       return reference.archive(caller, kindOf(params.kind), params.id, reply, versionOf(headers));

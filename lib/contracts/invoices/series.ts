@@ -1,6 +1,7 @@
 /** Number series and their books. */
 import * as z from 'zod';
 import type { Series } from '../../invoice/model.ts';
+import { mostGaps } from '../../invoice/series.ts';
 import { answer, type Route, route } from '../contract.ts';
 import { IdPath, text } from '../fields.ts';
 import { limit, Page, page } from './page.ts';
@@ -34,13 +35,10 @@ const period = z
   .regex(/^(all|\d{4})$/, 'Must be a year such as 2026, or all.')
   .optional();
 
-const LedgerQuery = z.object({
+const LedgerQuery = z.strictObject({
   period,
   limit,
-  cursor: z
-    .string()
-    .regex(/^\d{1,12}$/, 'Send the next_cursor of the page before.')
-    .optional(),
+  cursor: z.string().max(500).optional(),
 });
 
 const LedgerLine = z.object({
@@ -119,10 +117,10 @@ export const seriesRoutes: readonly Route[] = [
     status: 200,
     answer: Page(LedgerLine),
     async run({ params, query, caller }, invoices) {
-      const { lines, next } = await invoices.series.ledger(caller, params.name, {
+      const { lines, nextCursor } = await invoices.series.ledger(caller, params.name, {
         limit: query.limit ?? 100,
         ...(query.period !== undefined && { period: query.period }),
-        ...(query.cursor !== undefined && { after: Number(query.cursor) }),
+        ...(query.cursor !== undefined && { cursor: query.cursor }),
       });
       const data = lines.map(({ ordinal, number, invoiceId, state, hash, handedOn, passed }) => ({
         ordinal,
@@ -133,7 +131,7 @@ export const seriesRoutes: readonly Route[] = [
         handed_on: handedOn,
         chosen: passed,
       }));
-      return page(data, next === undefined ? undefined : String(next));
+      return page(data, nextCursor);
     },
   }),
   route({
@@ -142,7 +140,7 @@ export const seriesRoutes: readonly Route[] = [
     summary: 'Tell first, last, count, gaps, duplicates and void numbers of a series, and the head of its chain',
     scope: 'invoice:read',
     params: SeriesPath,
-    query: z.object({ period }),
+    query: z.strictObject({ period }),
     status: 200,
     answer: z.object({
       data: z.object({
@@ -151,7 +149,7 @@ export const seriesRoutes: readonly Route[] = [
         last: z.string().nullable(),
         count: z.int(),
         voids: z.int(),
-        gaps: z.array(z.int()),
+        gaps: z.array(z.int()).max(mostGaps),
         duplicates: z.array(z.string()),
         open_tickets: z.int(),
         chain_head: z.string().nullable(),

@@ -1,4 +1,11 @@
-import type { CalendarDate, DocumentAllowanceCharge, InvoiceDocument, Line, Totals } from '../../invoice/document.ts';
+import type {
+  CalendarDate,
+  DocumentAllowanceCharge,
+  InvoiceDocument,
+  Line,
+  TaxGroup,
+  Totals,
+} from '../../invoice/document.ts';
 import { isOverdue, remindersOf } from '../../invoice/dunning.ts';
 import type { Invoice, State } from '../../invoice/model.ts';
 import { paymentStatus } from '../../invoice/payments.ts';
@@ -72,10 +79,14 @@ export function toUblJson(invoice: Invoice) {
     items: document.lines.map((line, index) => toItem(line, figures.lines[index]?.net ?? 0, digits)),
     allowances: document.allowances?.map(toAllowanceCharge),
     charges: document.charges?.map(toAllowanceCharge),
-    tax_breakdown: groups.map((group) => toPublished({ ...group, taxRate: number(group.taxRate) }, taxGroupNames)),
+    tax_breakdown: groups.map(toTaxGroup),
     attachments,
   });
 }
+
+/** A group of tax, as calculated or as stated. */
+export const toTaxGroup = (group: Partial<TaxGroup>) =>
+  toPublished({ ...group, taxRate: number(group.taxRate) }, taxGroupNames);
 
 function toHeader({ document, number, series }: Invoice) {
   return {

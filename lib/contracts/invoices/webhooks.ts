@@ -166,7 +166,7 @@ export const webhookRoutes: readonly Route[] = [
     summary: 'List what a webhook was told in the last 30 days, newest first',
     scope: 'webhook:read',
     params: IdPath,
-    query: z.object({ limit, cursor: z.string().max(500).optional() }),
+    query: z.strictObject({ limit, cursor: z.string().max(500).optional() }),
     status: 200,
     answer: Page(DeliveryResource),
     async run({ params, query, caller }, { webhooks }) {

@@ -40,6 +40,7 @@ export const positions: Contract = {
       body: PositionItem,
       status: 201,
       answer: InvoiceResource,
+      tells: ['Location'],
       async run({ params, body, caller, operation }, invoices) {
         const company = await invoices.tenant(caller);
         let number: number | undefined;

@@ -1,7 +1,7 @@
 import { isFullyCredited } from '../../invoice/creditable.ts';
 import { remindersOf } from '../../invoice/dunning.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
-import { openAmount, paymentStatus } from '../../invoice/payments.ts';
+import { openAmount, paymentStatus, standingPayment } from '../../invoice/payments.ts';
 import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { momentOn } from '../fields.ts';
 import { inMajor, minorMoney, money } from './money.ts';
@@ -16,6 +16,7 @@ export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): Invoi
   const { currency, period, lines } = document;
   const { taxExclusive, taxInclusive, tax } = figures.totals;
   const status = statusOf(invoice);
+  const payment = standingPayment(invoice);
   const span = serviceSpan(lines) ?? period;
   const isXRechnung = document.documentType?.startsWith('xrechnung') ?? false;
   const reminders = remindersOf(invoice);
@@ -36,7 +37,7 @@ export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): Invoi
     lastSentAt: facts.sentAt ?? null,
     dunningLevel: reminders.length,
     dunningStatus: (['none', 'reminder'] as const)[reminders.length] ?? 'dunning',
-    payDate: status === 'STATUS_PAID' && facts.lastPayment ? momentOn(timeZone, facts.lastPayment.paidOn) : null,
+    payDate: status === 'STATUS_PAID' && payment ? momentOn(timeZone, payment.paidOn) : null,
     invoiceAddress: addressOf(invoice),
     internalNote: null,
     title: null,

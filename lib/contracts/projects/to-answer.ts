@@ -1,7 +1,7 @@
 import type { MinorUnits } from '../../invoice/document.ts';
 import { integerOf } from '../../invoice/identity.ts';
 import type { Invoice } from '../../invoice/model.ts';
-import { openAmount } from '../../invoice/payments.ts';
+import { openAmount, standingPayment } from '../../invoice/payments.ts';
 import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { minorUnitDigits } from '../../money/currency.ts';
 import { Decimal } from '../../money/decimal.ts';
@@ -10,7 +10,7 @@ import type { InvoiceResource } from './invoice-resource.ts';
 
 /** An invoice as page 001 shows it, whichever contract it came by: no more than its value in one figure. */
 export function toAnswer(invoice: Invoice): InvoiceResource {
-  const { document, facts } = invoice;
+  const { document } = invoice;
   const extras = extrasOf(invoice);
   const status = statusOf(invoice);
   return {
@@ -23,7 +23,7 @@ export function toAnswer(invoice: Invoice): InvoiceResource {
     value: Number(netValue(invoice)),
     exchange_rate: extras?.exchangeRate ?? null,
     issue_date: document.issueDate ?? null,
-    payment_date: (status === 'paid' && facts.lastPayment?.paidOn) || null,
+    payment_date: (status === 'paid' && standingPayment(invoice)?.paidOn) || null,
     notes: document.notes?.join('\n') ?? null,
     project_id: extras?.projectId ?? null,
     budget_area_uid: extras?.budgetAreaUid ?? null,

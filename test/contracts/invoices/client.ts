@@ -36,8 +36,9 @@ export function newClient(more: Partial<Tenant> = {}) {
     params: Record<string, string>,
     body: unknown,
     query: Record<string, string> = {},
+    headers: Record<string, string> = {},
   ): Promise<Answer> {
-    return ask(contract, invoices, method, path, { params, query, body, caller });
+    return ask(contract, invoices, method, path, { params, query, headers, body, caller });
   }
 
   return {

@@ -49,6 +49,22 @@ describe('a draft', () => {
     expect(Object.keys(parsed(answer).errors).sort()).toEqual(['buyer.name', 'items']);
   });
 
+  it('stands by the figures that its caller stated, and by no other', async () => {
+    const client = newClient();
+    const stated = { calculate_totals: false, totals: { payable_amount: 37_838 } };
+    const { id } = await created(client, stated);
+    const change = async (patch: object) => parsed(await client.call('PATCH', '/invoices/{id}', at(id), patch)).data;
+    expect((await change({ header: { notes: ['new'] } })).metadata_json.warnings).toEqual([]);
+    const fewer = await change({ items: [body.items[1]] });
+    expect(fewer.metadata_json.warnings).toMatchObject([{ code: 'differs', field: 'totals.payable_amount' }]);
+    const group = { category_code: 'S', rate: 7, tax_amount: 140 };
+    const restated = await change({ totals: { payable_amount: 2_138 }, tax_breakdown: [group] });
+    expect(restated.metadata_json.warnings).toEqual([]);
+    expect((await change({})).ubl_json.tax_breakdown).toEqual([group]);
+    expect((await change({ totals: null, tax_breakdown: null, items: body.items })).amount).toBe(37_838);
+    expect((await client.finalize(id)).status).toBe(200);
+  });
+
   it('frees its chosen number when it is renumbered or deleted', async () => {
     const client = newClient();
     const { id } = await created(client, { header: { invoice_number: 'X-1' } });
@@ -87,6 +103,38 @@ describe('a draft', () => {
     const changed = parsed(await client.call('PATCH', '/invoices/{id}', at(id), { items: [body.items[0]] })).data;
     expect(changed.state).toBe('draft');
     expect(changed.metadata_json.approved_at).toBeUndefined();
+  });
+
+  it.each([
+    ['PATCH', '', {}],
+    ['DELETE', '', undefined],
+    ['POST', '/approve', undefined],
+    ['POST', '/finalize', undefined],
+    ['POST', '/send', { to: 'buyer@example.com' }],
+    ['POST', '/cancel', undefined],
+  ])('is left alone by %s %s once it is not what the caller saw', async (method, step, sent) => {
+    const client = newClient();
+    const { id } = await created(client);
+    const path = `/invoices/{id}${step}`;
+    const ask = (tag: string) => client.call(method, path, at(id), sent, {}, { 'if-match': tag });
+    const { headers } = await client.call('PATCH', '/invoices/{id}', at(id), { header: { notes: ['new'] } });
+    const refused = await ask('"1"');
+    expect([refused.status, parsed(refused).code]).toEqual([412, 'version_mismatch']);
+    expect((await client.find(id)).headers).toMatchObject({ ETag: headers.ETag });
+    expect(parsed(await client.find(id)).data).toMatchObject({ state: 'draft', metadata_json: { version: 2 } });
+    expect((await ask(headers.ETag as string)).status).toBe(200);
+  });
+
+  it('is not sent as somebody else changed it meanwhile', async () => {
+    const client = newClient();
+    const { id } = await created(client);
+    const sent = client.call('POST', '/invoices/{id}/send', at(id), undefined, {}, { 'if-match': '"1"' });
+    const changed = client.call('PATCH', '/invoices/{id}', at(id), { header: { notes: ['new'] } });
+    const statuses = [(await sent).status, (await changed).status];
+    expect([
+      [200, 409],
+      [412, 200],
+    ]).toContainEqual(statuses);
   });
 
   it('is previewed without being stored', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { invoices as contract } from '../../../lib/contracts/invoices/index.ts';
 import type { InvoiceResource } from '../../../lib/contracts/invoices/invoice-resource.ts';
 import type { Answer } from '../../../lib/invoice/operation.ts';
 import { errorBody, issuable, newClient, resource, smallest } from './client.ts';
@@ -72,6 +73,13 @@ describe('the list of invoices', () => {
     expect(errorBody(await list({ cursor: 'AAAA' })).faults).toMatchObject([{ field: 'cursor' }]);
   });
 });
+
+it.each(contract.routes.filter(({ query }) => query).map((route) => [route.method, route.path, route] as const))(
+  '%s %s refuses a query that it does not know: a page that is not the next one would come for ever',
+  (_method, _path, { query }) => {
+    expect(query?.safeParse({ unheard: 'x' }).error?.issues).toMatchObject([{ code: 'unrecognized_keys' }]);
+  },
+);
 
 describe('an external reference', () => {
   it('names one invoice for ever', async () => {

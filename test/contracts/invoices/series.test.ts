@@ -81,6 +81,8 @@ describe('the ledger', () => {
     expect(new Set(hashes).size).toBe(5);
     for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect((await audit(client, 'INV')).chain_head).toBe(hashes.at(-1));
+    const elsewhere = { cursor: first.next_cursor, period: '2025' };
+    expect(parsed(await ledger(client, 'INV', elsewhere)).faults).toMatchObject([{ code: 'invalid_cursor' }]);
     for (const [name, value] of ['limit=0', 'limit=101', 'cursor=-1', 'period=26'].map((each) => each.split('='))) {
       expect((await ledger(client, 'INV', { [name as string]: value as string })).status).toBe(400);
     }
@@ -158,7 +160,7 @@ describe('the audit', () => {
       { ordinal: 1, handed_on: false },
       { ordinal: 2, handed_on: true },
     ]);
-    expect(parsed(await ledger(client, 'INV', { limit: '3' })).next_cursor).toBe('3');
+    expect(parsed(await ledger(client, 'INV', { limit: '3' })).next_cursor).toEqual(expect.any(String));
   });
 
   it('finishes first what a crashed process left', async () => {
