@@ -209,6 +209,20 @@ describe('one order', () => {
     for (const event of told) expect(eventSchema(event.type).parse(event)).toEqual(event);
   });
 
+  it('says so in words of events, which know no Idempotency-Key', async () => {
+    const { deliver, rejections } = newIntake();
+    const { external_reference: _, ...nameless } = request;
+    const first = envelope(nameless);
+    await deliver([first, envelope(request)]);
+    await deliver([{ ...first, detail: { ...nameless, send: true } }, envelope({ ...request, finalize: false })]);
+    const told = rejections().map(({ message, answer }) => [message, JSON.stringify(answer)].join(' '));
+    expect(told.sort()).toEqual([
+      expect.stringContaining('The external reference "order-1" of this source has been fulfilled with another detail'),
+      expect.stringContaining('This event has been fulfilled with another detail'),
+    ]);
+    for (const text of told) expect(text).not.toContain('Idempotency-Key');
+  });
+
   it('is mended by an event of the same name, whether it wanted a field or what the law asks', async () => {
     const { deliver, numbers, rejections } = newIntake();
     const id = envelope(request).id;
