@@ -6,7 +6,7 @@ import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import type { VoidNumber } from '../lib/invoice/chain.ts';
 import { modes, type Scope } from '../lib/invoice/model.ts';
 import type { Report } from '../lib/invoice/series-verification.ts';
-import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
+import type { InvoiceStore } from '../lib/invoice/store.ts';
 import type { OpenTable } from './installation.ts';
 
 /** Such work takes long: every call has a retry budget of its own. */
@@ -71,19 +71,4 @@ export function voided(voids: readonly VoidNumber[]): string[] {
     const ends = new Set([ordered[0]?.number, ordered.at(-1)?.number]);
     return `${numbers.length} forgotten by the restore of ${at}: ${[...ends].join(' to ')}`;
   });
-}
-
-/** Runs a command and says plainly what is wrong. */
-export async function run(main: (args: string[]) => Promise<boolean>, usage: string): Promise<void> {
-  try {
-    process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
-  } catch (error) {
-    const silent = error instanceof StoreBusy || error instanceof OutcomeUnknown;
-    const { message, code } = (
-      silent ? new Error('The table does not answer. Does the stack run?', { cause: error }) : error
-    ) as Error & { code?: string };
-    const misused = code?.startsWith('ERR_PARSE_ARGS');
-    console.error([message, misused && usage].filter(Boolean).join('\n\n'));
-    process.exitCode = misused ? 2 : 1;
-  }
 }

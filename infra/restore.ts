@@ -8,7 +8,8 @@ import { modes, type Scope, type Series } from '../lib/invoice/model.ts';
 import { ordinalOf, periodOf, periodsUntil } from '../lib/invoice/number.ts';
 import { restoring } from '../lib/invoice/restoring.ts';
 import { verify } from '../lib/invoice/verification.ts';
-import { anchorsOf, claimsIn, patient, run, scopesOf, tell, voided } from './books.ts';
+import { anchorsOf, claimsIn, patient, scopesOf, tell, voided } from './books.ts';
+import { run, UsageError } from './command.ts';
 import { deployedTable, localTable, namedTable } from './installation.ts';
 import { readAnchors } from './read-anchors.ts';
 
@@ -43,10 +44,13 @@ async function main(args: string[]): Promise<boolean> {
   const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
   const { table, outputs, stack, anchors: places = [], until = [], mode, 'accept-findings': accepting } = values;
   const [command] = positionals;
-  if (command !== 'freeze' && command !== 'advance' && command !== 'unfreeze') throw new Error(usage);
+  if (command !== 'freeze' && command !== 'advance' && command !== 'unfreeze') {
+    throw new UsageError(command ? `There is no command ${command}.` : '');
+  }
   if (mode !== undefined && !modes.some((each) => each === mode))
-    throw new Error(`There is no mode ${mode}: ${modes.join(', ')}.`);
-  if (until.length > 0 && !(values.tenant && mode)) throw new Error('Name --tenant and --mode of the --until numbers.');
+    throw new UsageError(`There is no mode ${mode}: ${modes.join(', ')}.`);
+  if (until.length > 0 && !(values.tenant && mode))
+    throw new UsageError('Name --tenant and --mode of the --until numbers.');
 
   const connection = patient(
     table
