@@ -179,7 +179,7 @@ async function reject(
   failure: Failure,
 ): Promise<void> {
   const { code, message } = JSON.parse(native.fail(failure).body) as { code: string; message: string };
-  const named = failure.kind === 'malformed' ? {} : namedIn(envelope);
+  const named = namedIn(envelope, failure);
   // Only what came as far as the contract's own call has an answer of that contract.
   const answered = contracts.find(({ name }) => name === request?.contract)?.fail(failure);
   const time = envelope.time ?? (attributes?.SentTimestamp ? Number(attributes.SentTimestamp) : invoices.now());

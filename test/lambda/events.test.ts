@@ -267,6 +267,23 @@ describe('what can never succeed', () => {
     expect(invoices()).toEqual([]);
   });
 
+  it('is recorded under the name that it says, and under none that is not sound', async () => {
+    const { deliver, rejections } = newIntake();
+    const details = [
+      '"external_reference":"order-1","body":{"n":12345678901234567890}',
+      '"external_reference":"order-1","external_reference":"order-2","body":{}',
+      `"external_reference":"order-3","body":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    ];
+    const text = JSON.stringify(envelope('?'));
+    await deliver(details.map((detail) => text.replace('"?"', `{"contract":"invoices",${detail}}`)));
+    const named = rejections().map(({ contract, externalReference }) => [contract, externalReference]);
+    expect(named.sort()).toEqual([
+      ['invoices', undefined],
+      ['invoices', 'order-1'],
+      ['invoices', 'order-3'],
+    ]);
+  });
+
   it('is recorded in what an item holds, however much is wrong at whatever long path', async () => {
     const { deliver, rejections, memory } = newIntake();
     const wrong = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`k${index}`, '\u0000']));
