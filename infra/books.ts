@@ -5,7 +5,7 @@ import { scopeKey } from '../lib/dynamo/table.ts';
 import type { AnchoredHead } from '../lib/invoice/anchors.ts';
 import type { VoidNumber } from '../lib/invoice/chain.ts';
 import { modes, type Scope } from '../lib/invoice/model.ts';
-import { type InvoiceStore, OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
+import type { InvoiceStore } from '../lib/invoice/store.ts';
 import type { Report } from '../lib/invoice/verification-report.ts';
 import type { OpenTable } from './installation.ts';
 
@@ -73,19 +73,4 @@ export function voided(voids: readonly VoidNumber[]): string[] {
       ordered[0]?.voided.after === undefined ? 'missing in the history, by the import' : 'forgotten by the restore';
     return `${numbers.length} ${why} of ${at}: ${[...ends].join(' to ')}`;
   });
-}
-
-/** Runs a command and says plainly what is wrong. */
-export async function run(main: (args: string[]) => Promise<boolean>, usage: string): Promise<void> {
-  try {
-    process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
-  } catch (error) {
-    const silent = error instanceof StoreBusy || error instanceof OutcomeUnknown;
-    const { message, code } = (
-      silent ? new Error('The table does not answer. Does the stack run?', { cause: error }) : error
-    ) as Error & { code?: string };
-    const misused = code?.startsWith('ERR_PARSE_ARGS');
-    console.error([message, misused && usage].filter(Boolean).join('\n\n'));
-    process.exitCode = misused ? 2 : 1;
-  }
 }

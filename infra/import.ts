@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { directory } from '../lib/dynamo/directory.ts';
-import { patient, run, voided } from './books.ts';
+import { patient, voided } from './books.ts';
+import { required, run, UsageError } from './command.ts';
 import { importHistory, type LineReport } from './history.ts';
 import { deployedTable, localTable } from './installation.ts';
 
@@ -36,10 +37,10 @@ const options = {
 async function main(args: string[]): Promise<boolean> {
   const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
   const [file, ...more] = positionals;
-  const { tenant, mode, 'dry-run': dryRun, 'void-missing': voidMissing, outputs, stack } = values;
-  if (file === undefined || more.length > 0 || tenant === undefined || (mode !== 'live' && mode !== 'test')) {
-    throw new Error(usage);
-  }
+  const { mode, 'dry-run': dryRun, 'void-missing': voidMissing, outputs, stack } = values;
+  if (file === undefined || more.length > 0) throw new UsageError('Name one file to import.');
+  const tenant = required('tenant', values.tenant);
+  if (mode !== 'live' && mode !== 'test') throw new UsageError(`--mode is live or test, not ${mode}.`);
   const open = outputs ? await deployedTable(outputs, stack) : await localTable(process.env.DATA_DIR ?? '.data');
   const connection = patient(open);
   if (!(await directory(connection).tenant(tenant))) {

@@ -22,11 +22,13 @@ interface QueueArns {
 }
 
 /** The local stack, as its launcher describes it in `demo.json`. */
-const localStack = (dataDir: string) =>
+export const localStack = (dataDir: string) =>
   readJson<{
+    apis: { invoices: string };
+    tenants: [{ keys: { full: string } }];
     dynamodb: { endpoint: string; table: string };
     api_gateway: string;
-    events: QueueArns & { endpoint: string };
+    events: QueueArns & { endpoint: string; bus: string; source: string };
     webhooks: QueueArns;
   }>(join(dataDir, 'demo.json'), 'Start the local stack with `npm start`, or name a deployed one with --outputs.');
 

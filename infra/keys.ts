@@ -4,8 +4,8 @@ import { contracts } from '../lib/contracts/index.ts';
 import { directory } from '../lib/dynamo/directory.ts';
 import { type ApiKey, isUsable, listKeys } from '../lib/dynamo/keys.ts';
 import type { Mode } from '../lib/invoice/model.ts';
-import { OutcomeUnknown, StoreBusy } from '../lib/invoice/store.ts';
 import { plans } from '../lib/lambda/plans.ts';
+import { commandOf, required, run, UsageError } from './command.ts';
 import { deployedDesk, localDesk } from './installation.ts';
 import { admitTokens, disable, type IssuedKey, issue, type KeyDesk, keyOf, rotate } from './key-desk.ts';
 import { scopesOf } from './scopes.ts';
@@ -28,8 +28,6 @@ Keys of the local stack are managed while it runs; it is found by $DATA_DIR/demo
   --outputs <file>           what \`npm run deploy\` wrote: outputs.json
   --stack <name>             if there are several in the file
 The secret is written to standard output, once; everything else about a new key goes to standard error.`;
-
-class UsageError extends Error {}
 
 const options = {
   tenant: { type: 'string' },
@@ -101,11 +99,6 @@ function lineOf(key: ApiKey, now: string): string {
   );
 }
 
-function required(option: string, value: string | undefined): string {
-  if (!value) throw new UsageError(`--${option} is missing.`);
-  return value;
-}
-
 function modeOf(mode: string): Mode {
   if (mode !== 'live' && mode !== 'test') throw new UsageError(`--mode is live or test, not ${mode}.`);
   return mode;
@@ -149,9 +142,7 @@ async function theKey(desk: KeyDesk, tenant: string, id: string | undefined): Pr
 
 async function main(args: string[]): Promise<void> {
   const { positionals, values } = parse(args);
-  const [name = '', ...rest] = positionals;
-  const command = commands[name];
-  if (!command || rest.length > 0) throw new UsageError(name ? `There is no command ${positionals.join(' ')}.` : '');
+  const command = commandOf(commands, positionals);
   const tenant = required('tenant', values.tenant);
   const desk = values.outputs
     ? await deployedDesk(values.outputs, values.stack)
@@ -159,16 +150,4 @@ async function main(args: string[]): Promise<void> {
   await command(desk, values, tenant);
 }
 
-type Failed = Error & { code?: string };
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  const silent = error instanceof StoreBusy || error instanceof OutcomeUnknown;
-  const { message, code } = (
-    silent ? new Error('The table does not answer. Does the stack run?', { cause: error }) : error
-  ) as Failed;
-  const misused = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS');
-  console.error([message, misused && usage].filter(Boolean).join('\n\n'));
-  process.exitCode = misused ? 2 : 1;
-}
+await run(main, usage);

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ListMessageMoveTasksCommand, type SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { run, UsageError } from './command.ts';
 import { deployedQueue, localQueue, type QueueName, queueNames } from './installation.ts';
 
 const usage = `Usage: npm run redrive -- [requests|webhooks] [options]
@@ -24,13 +25,13 @@ async function moved(client: SQSClient, SourceArn: string): Promise<number> {
   }
 }
 
-try {
-  const { values, positionals } = parseArgs({
-    options: { outputs: { type: 'string' }, stack: { type: 'string' } },
-    allowPositionals: true,
-  });
+const options = { outputs: { type: 'string' }, stack: { type: 'string' } } as const;
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const name = (positionals[0] ?? 'requests') as QueueName;
-  if (!queueNames.includes(name) || positionals.length > 1) throw new Error(usage);
+  if (!queueNames.includes(name) || positionals.length > 1)
+    throw new UsageError(`There are no ${positionals.join(' ')}.`);
   const { client, queue, deadLetters } = values.outputs
     ? await deployedQueue(values.outputs, name, values.stack)
     : await localQueue(process.env.DATA_DIR ?? '.data', name);
@@ -38,7 +39,6 @@ try {
   await client.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters, DestinationArn: queue }));
   const count = await moved(client, deadLetters);
   console.log(`${count} message${count === 1 ? '' : 's'} sent back.`);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
 }
+
+await run(main, usage);

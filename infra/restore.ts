@@ -8,7 +8,8 @@ import { modes, type Scope, type Series } from '../lib/invoice/model.ts';
 import { periodsUntil, placeIn } from '../lib/invoice/number.ts';
 import { type RestoringDependencies, restoring } from '../lib/invoice/restoring.ts';
 import { verify } from '../lib/invoice/verification.ts';
-import { anchorsOf, claimsIn, patient, run, scopesOf, tell, voided } from './books.ts';
+import { anchorsOf, claimsIn, patient, scopesOf, tell, voided } from './books.ts';
+import { run, UsageError } from './command.ts';
 import { deployedTable, localTable, namedTable } from './installation.ts';
 import { readAnchors } from './read-anchors.ts';
 
@@ -68,10 +69,12 @@ function requested(args: string[]) {
   const { anchors: places = [], until = [], 'accept-findings': accepting = false, ...asked } = values;
   const { tenant, mode } = asked;
   const [command] = positionals;
-  if (command !== 'freeze' && command !== 'advance' && command !== 'unfreeze') throw new Error(usage);
+  if (command !== 'freeze' && command !== 'advance' && command !== 'unfreeze') {
+    throw new UsageError(command ? `There is no command ${command}.` : '');
+  }
   if (mode !== undefined && !modes.some((each) => each === mode))
-    throw new Error(`There is no mode ${mode}: ${modes.join(', ')}.`);
-  if (until.length > 0 && !(tenant && mode)) throw new Error('Name --tenant and --mode of the --until numbers.');
+    throw new UsageError(`There is no mode ${mode}: ${modes.join(', ')}.`);
+  if (until.length > 0 && !(tenant && mode)) throw new UsageError('Name --tenant and --mode of the --until numbers.');
   return { ...asked, command, places, until, accepting } as const;
 }
 

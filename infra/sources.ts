@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { directory } from '../lib/dynamo/directory.ts';
 import { eventRejectionStore } from '../lib/dynamo/event-rejections.ts';
 import { type EventSource, eventSources, type SourceName } from '../lib/dynamo/event-sources.ts';
+import { commandOf, required, run, UsageError } from './command.ts';
 import { deployedDesk, localDesk } from './installation.ts';
 import type { KeyDesk } from './key-desk.ts';
 
@@ -28,15 +29,10 @@ const options = {
 const parse = (args: string[]) => parseArgs({ args, options, allowPositionals: true, strict: true });
 type Values = ReturnType<typeof parse>['values'];
 
-function required(option: 'source' | 'account' | 'tenant', { [option]: value }: Values): string {
-  if (!value) throw new Error(`--${option} is missing.\n\n${usage}`);
-  return value;
-}
-
 function nameIn(values: Values): SourceName {
-  const account = required('account', values);
-  if (!/^\d{12}$/.test(account)) throw new Error(`--account is an AWS account's 12 digits, not ${account}.`);
-  return { account, source: required('source', values) };
+  const account = required('account', values.account);
+  if (!/^\d{12}$/.test(account)) throw new UsageError(`--account is an AWS account's 12 digits, not ${account}.`);
+  return { account, source: required('source', values.source) };
 }
 
 const lineOf = ({ account, source, tenant, mode }: EventSource) => [account, source, tenant, mode].join('  ');
@@ -44,9 +40,10 @@ const lineOf = ({ account, source, tenant, mode }: EventSource) => [account, sou
 const commands: Record<string, (desk: KeyDesk, values: Values) => Promise<void>> = {
   async add({ connection }, values) {
     const { mode } = values;
-    const tenant = required('tenant', values);
-    if (mode !== 'live' && mode !== 'test') throw new Error(`--mode is live or test, not ${mode}.`);
-    if (!(await directory(connection).tenant(tenant))) throw new Error(`There is no tenant ${tenant}.`);
+    const tenant = required('tenant', values.tenant);
+    if (mode !== 'live' && mode !== 'test') throw new UsageError(`--mode is live or test, not ${mode}.`);
+    if (!(await directory(connection).tenant(tenant)))
+      throw new Error(`There is no tenant ${tenant}. See: npm run tenants -- list`);
     const source = { ...nameIn(values), tenant, mode } as const;
     await eventSources(connection).put(source);
     console.log(lineOf(source));
@@ -68,15 +65,13 @@ const commands: Record<string, (desk: KeyDesk, values: Values) => Promise<void>>
   },
 };
 
-try {
-  const { positionals, values } = parse(process.argv.slice(2));
-  const command = commands[positionals[0] ?? ''];
-  if (!command || positionals.length > 1) throw new Error(usage);
+async function main(args: string[]): Promise<void> {
+  const { positionals, values } = parse(args);
+  const command = commandOf(commands, positionals);
   const desk = values.outputs
     ? await deployedDesk(values.outputs, values.stack)
     : await localDesk(process.env.DATA_DIR ?? '.data');
   await command(desk, values);
-} catch (error) {
-  console.error((error as Error).message || 'The table does not answer. Does the stack run?');
-  process.exitCode = 1;
 }
+
+await run(main, usage);

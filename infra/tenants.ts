@@ -10,6 +10,7 @@ import { currency, text, timeZone } from '../lib/invoice/fields.ts';
 import { modes, type Tenant } from '../lib/invoice/model.ts';
 import { patternFaults } from '../lib/invoice/number.ts';
 import { kinds } from '../lib/invoice/reference/kinds.ts';
+import { commandOf, required, run } from './command.ts';
 import { deployedDesk, localDesk } from './installation.ts';
 import type { KeyDesk } from './key-desk.ts';
 
@@ -58,11 +59,19 @@ interface Options {
   tenant?: string | undefined;
 }
 
-async function readAs<Schema extends z.ZodType>(schema: Schema, file: string | undefined, what: string) {
-  if (file === undefined) throw new Error(`--file is missing.\n\n${usage}`);
-  const read = schema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+async function readAs<Schema extends z.ZodType>(schema: Schema, given: string | undefined, what: string) {
+  const file = required('file', given);
+  const read = schema.safeParse(parsed(await readFile(file, 'utf8'), file));
   if (!read.success) throw new Error(`${file} describes no ${what}.\n${z.prettifyError(read.error)}`);
   return read.data;
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+  }
 }
 
 const commands: Record<string, (desk: KeyDesk, options: Options) => Promise<void>> = {
@@ -99,12 +108,13 @@ const commands: Record<string, (desk: KeyDesk, options: Options) => Promise<void
     );
   },
 
-  async dunning({ connection }, { tenant: id = '', file }) {
+  async dunning({ connection }, { tenant, file }) {
     const { tenant: find, putTenant } = directory(connection);
+    const id = required('tenant', tenant);
     const dunning = await readAs(DunningLevels, file, 'levels');
-    const tenant = await find(id);
-    if (!tenant) throw new Error(`There is no tenant "${id}". See: npm run tenants -- list`);
-    await putTenant({ ...tenant, dunning });
+    const found = await find(id);
+    if (!found) throw new Error(`There is no tenant "${id}". See: npm run tenants -- list`);
+    await putTenant({ ...found, dunning });
   },
 
   async list({ connection }) {
@@ -112,23 +122,20 @@ const commands: Record<string, (desk: KeyDesk, options: Options) => Promise<void
   },
 };
 
-const { positionals, values } = parseArgs({
-  options: {
-    file: { type: 'string' },
-    tenant: { type: 'string' },
-    outputs: { type: 'string' },
-    stack: { type: 'string' },
-  },
-  allowPositionals: true,
-});
-const command = commands[positionals[0] ?? ''];
-try {
-  if (!command) throw new Error(usage);
+const options = {
+  file: { type: 'string' },
+  tenant: { type: 'string' },
+  outputs: { type: 'string' },
+  stack: { type: 'string' },
+} as const;
+
+async function main(args: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+  const command = commandOf(commands, positionals);
   const desk = values.outputs
     ? await deployedDesk(values.outputs, values.stack)
     : await localDesk(process.env.DATA_DIR ?? '.data');
   await command(desk, values);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
 }
+
+await run(main, usage);

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { dynamoStore } from '../lib/dynamo/store.ts';
 import { toLine } from '../lib/invoice/anchors.ts';
 import { verify } from '../lib/invoice/verification.ts';
-import { anchorsOf, claimsIn, patient, run, scopesOf, tell } from './books.ts';
+import { anchorsOf, claimsIn, patient, scopesOf, tell } from './books.ts';
+import { run } from './command.ts';
 import { deployedTable, localTable } from './installation.ts';
 import { readAnchorFile, readAnchors } from './read-anchors.ts';
 

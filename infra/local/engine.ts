@@ -63,7 +63,11 @@ async function startEngine(settings: Settings): Promise<Engine> {
   const ended = once(child, 'exit').then(() => {});
   writeFileSync(usageFile, JSON.stringify({ pid: process.pid, endpoint } satisfies Usage));
   while (!(await isReachable(endpoint))) {
-    if (child.exitCode !== null) throw new StartError(`The DynamoDB engine did not start; see ${logs}/engine.log.`);
+    if (child.exitCode !== null) {
+      throw new StartError(
+        `The DynamoDB engine did not start; see ${logs}/engine.log. If its data are damaged, move ${database} away, or set DATA_DIR to another folder.`,
+      );
+    }
     await wait(10);
   }
   return {

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { StartError } from './start-error.ts';
 
 export interface Row {
   readonly id: number;
@@ -44,10 +45,21 @@ const toRow = (columns: Record<string, SQLOutputValue>): Row => ({
   ...(columns.origin !== null && { origin: String(columns.origin) }),
 });
 
+function opened(file: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file);
+    database.exec(layout);
+    return database;
+  } catch (error) {
+    throw new StartError(
+      `${file} holds no messages (${(error as Error).message}). Move it away to start without those that it held.`,
+    );
+  }
+}
+
 /** @param file `:memory:` for messages that nobody needs after a restart. */
 export function openMessages(file: string) {
-  const database = new DatabaseSync(file);
-  database.exec(layout);
+  const database = opened(file);
   const statement = (sql: string) => database.prepare(sql);
   const inserting = statement(
     'INSERT INTO messages (queue, message, body, attributes, sent, visible) VALUES (?, ?, ?, ?, ?, ?)',

@@ -21,10 +21,16 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (endpoint && !/^https?:\/\//.test(endpoint)) {
     throw new StartError(`DYNAMODB_ENDPOINT is "${endpoint}"; set it to a URL, such as http://127.0.0.1:8000.`);
   }
+  const tableName = env.TABLE_NAME || 'invoice-functions';
+  if (!/^[\w.-]{3,200}$/.test(tableName)) {
+    throw new StartError(
+      `TABLE_NAME is "${tableName}"; set it to 3 to 200 letters, digits, dots, hyphens and underscores.`,
+    );
+  }
   return {
     port,
     dataDir: resolve(env.DATA_DIR || '.data'),
-    tableName: env.TABLE_NAME || 'invoice-functions',
+    tableName,
     mailFrom: env.MAIL_FROM ?? 'invoices@demo.example',
     ...(endpoint && { dynamodbEndpoint: endpoint }),
   };

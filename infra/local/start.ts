@@ -1,8 +1,9 @@
 /** `npm start`: the whole stack on this machine, with data to try it. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { connect } from '../../lib/dynamo/connection.ts';
+import { OutcomeUnknown, StoreBusy } from '../../lib/invoice/store.ts';
 import { apiKeys } from './api-keys.ts';
 import { currentAssembly } from './assembly.ts';
 import { demoSeries, demoTenants, seedDemo } from './demo.ts';
@@ -21,9 +22,12 @@ import { usagePlansOf } from './usage-plans.ts';
 const running: { stop(): Promise<void> }[] = [];
 
 async function start(): Promise<void> {
+  if (process.argv.length > 2) {
+    throw new StartError('npm start takes no options. Its settings are environment variables: PORT=3001 npm start');
+  }
   const began = performance.now();
   const settings = readSettings(process.env);
-  mkdirSync(logsIn(settings), { recursive: true });
+  makeFolders(settings);
   await checkPort(settings.port);
   const engine = await openEngine(settings);
   running.unshift(engine);
@@ -62,6 +66,16 @@ async function start(): Promise<void> {
     `${JSON.stringify(demoFile(settings, server, dynamodbEndpoint, template), null, 2)}\n`,
   );
   console.log(greeting(settings, server, performance.now() - began));
+}
+
+function makeFolders(settings: Settings): void {
+  try {
+    mkdirSync(logsIn(settings), { recursive: true });
+    accessSync(settings.dataDir, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(`${settings.dataDir} cannot be written to (${code}). Set DATA_DIR to a folder that can.`);
+  }
 }
 
 function dynamodb(endpoint: string): DynamoDBClient {
@@ -134,6 +148,14 @@ const sampleInvoice = JSON.stringify({
   items: [{ name: 'Consulting', quantity: 8, unit_code: 'HUR', price: 12_500, tax_category: 'S', tax_rate: 19 }],
 });
 
+function reasonOf(error: Error): string {
+  if (error instanceof StartError) return error.message;
+  if (error instanceof StoreBusy || error instanceof OutcomeUnknown) {
+    return 'The table cannot be written to. Is the disk full? What the embedded engine said stands in logs/engine.log of the data folder.';
+  }
+  return error.stack ?? error.message;
+}
+
 let stopping = false;
 
 /** Ends everything in turn, then the process. A second call does not wait. */
@@ -155,4 +177,4 @@ function watchParent(): void {
 process.env.TZ = 'UTC';
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
 watchParent();
-start().catch((error) => stop(1, error instanceof StartError ? error.message : error.stack));
+start().catch((error) => stop(1, reasonOf(error)));

@@ -4,7 +4,7 @@ import { bodyAs } from '../contracts/faults.ts';
 import { text } from '../contracts/fields.ts';
 import { contracts } from '../contracts/index.ts';
 import { canonicalJson } from '../invoice/canonical-json.ts';
-import { type Fault, InvoiceError } from '../invoice/failure.ts';
+import { type Failure, type Fault, InvoiceError } from '../invoice/failure.ts';
 import type { Operation } from '../invoice/operation.ts';
 import { hash } from './hash.ts';
 import { parseJson } from './json.ts';
@@ -58,13 +58,20 @@ const inDetail = ({ path, ...fault }: Fault): Fault => ({
   path: path[0] === 'detail' ? path.slice(1) : path,
 });
 
-/** Which order a detail is about, as far as it says so: whoever sent it looks for that. */
-export function namedIn({ detail }: Envelope): Partial<Pick<Request, 'contract' | 'external_reference'>> {
+/**
+ * Which order a detail is about, as far as it says so: whoever sent it looks for that. A member that is not JSON as it should be,
+ * such as one that stands there twice, says nothing.
+ */
+export function namedIn(
+  { detail }: Envelope,
+  failure: Failure,
+): Partial<Pick<Request, 'contract' | 'external_reference'>> {
   const { contract, external_reference: reference } = Request.shape;
-  const said = Object(detail) as Record<string, unknown>;
+  const faulty = new Set(failure.kind === 'malformed' ? failure.faults.map(({ path: [member] }) => member) : []);
+  const said = (member: keyof Request): unknown => (faulty.has(member) ? undefined : Object(detail)[member]);
   return {
-    contract: contract.safeParse(said.contract).data,
-    external_reference: reference.safeParse(said.external_reference).data,
+    contract: contract.safeParse(said('contract')).data,
+    external_reference: reference.safeParse(said('external_reference')).data,
   };
 }
 

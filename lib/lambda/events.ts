@@ -100,7 +100,8 @@ async function handle(
     return 'done';
   } catch (error) {
     if (!(error instanceof InvoiceError) || transient.has(error.failure.kind)) throw error;
-    await reject(record, envelope, request, scope, invoices, error.failure);
+    const failure = error.failure.kind === 'key-reused' ? askedOtherwise(request) : error.failure;
+    await reject(record, envelope, request, scope, invoices, failure);
     return 'rejected';
   }
 }
@@ -178,7 +179,7 @@ async function reject(
   failure: Failure,
 ): Promise<void> {
   const { code, message } = JSON.parse(native.fail(failure).body) as { code: string; message: string };
-  const named = failure.kind === 'malformed' ? {} : namedIn(envelope);
+  const named = namedIn(envelope, failure);
   // Only what came as far as the contract's own call has an answer of that contract.
   const answered = contracts.find(({ name }) => name === request?.contract)?.fail(failure);
   const time = envelope.time ?? (attributes?.SentTimestamp ? Number(attributes.SentTimestamp) : invoices.now());
@@ -207,6 +208,16 @@ function thatFit(faults: readonly Fault[]): Fault[] {
     return left >= 0;
   });
 }
+
+/** What names an invoice already, in the terms of who publishes events: there is no Idempotency-Key. */
+const askedOtherwise = (request: Request | undefined): Failure => ({
+  kind: 'precondition',
+  code: 'idempotency_key_reused',
+  message:
+    request?.external_reference == null
+      ? 'This event has been fulfilled with another detail; publish a new event.'
+      : `The external reference "${request.external_reference}" of this source has been fulfilled with another detail; publish another reference.`,
+});
 
 const unknownSource = (account: string, source: string) =>
   new InvoiceError({

@@ -257,8 +257,8 @@ describe('while a series is frozen', () => {
 });
 
 it('says how it is used', async () => {
-  expect(await run()).toMatchObject({ code: 1, err: expect.stringContaining('Usage: npm run restore') });
+  expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining('Usage: npm run restore') });
   expect(await run('freeze', '--tenant', 'X')).toMatchObject({ code: 1, err: expect.stringContaining('no tenant X') });
-  expect(await run('freeze', '--mode', 'prod')).toMatchObject({ code: 1, err: expect.stringContaining('live, test') });
-  expect(await run('advance', '--until', 'X')).toMatchObject({ code: 1, err: expect.stringContaining('--tenant') });
+  expect(await run('freeze', '--mode', 'prod')).toMatchObject({ code: 2, err: expect.stringContaining('live, test') });
+  expect(await run('advance', '--until', 'X')).toMatchObject({ code: 2, err: expect.stringContaining('--tenant') });
 });

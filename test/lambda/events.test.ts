@@ -209,6 +209,20 @@ describe('one order', () => {
     for (const event of told) expect(eventSchema(event.type).parse(event)).toEqual(event);
   });
 
+  it('says so in words of events, which know no Idempotency-Key', async () => {
+    const { deliver, rejections } = newIntake();
+    const { external_reference: _, ...nameless } = request;
+    const first = envelope(nameless);
+    await deliver([first, envelope(request)]);
+    await deliver([{ ...first, detail: { ...nameless, send: true } }, envelope({ ...request, finalize: false })]);
+    const told = rejections().map(({ message, answer }) => [message, JSON.stringify(answer)].join(' '));
+    expect(told.sort()).toEqual([
+      expect.stringContaining('The external reference "order-1" of this source has been fulfilled with another detail'),
+      expect.stringContaining('This event has been fulfilled with another detail'),
+    ]);
+    for (const text of told) expect(text).not.toContain('Idempotency-Key');
+  });
+
   it('is mended by an event of the same name, whether it wanted a field or what the law asks', async () => {
     const { deliver, numbers, rejections } = newIntake();
     const id = envelope(request).id;
@@ -251,6 +265,23 @@ describe('what can never succeed', () => {
     expect(await deliver([typeof detail === 'string' ? text.replace('"?"', detail) : envelope(detail)])).toEqual([]);
     expect(rejections()[0]?.faults.map(({ path }) => path.join('.'))).toEqual(paths);
     expect(invoices()).toEqual([]);
+  });
+
+  it('is recorded under the name that it says, and under none that is not sound', async () => {
+    const { deliver, rejections } = newIntake();
+    const details = [
+      '"external_reference":"order-1","body":{"n":12345678901234567890}',
+      '"external_reference":"order-1","external_reference":"order-2","body":{}',
+      `"external_reference":"order-3","body":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    ];
+    const text = JSON.stringify(envelope('?'));
+    await deliver(details.map((detail) => text.replace('"?"', `{"contract":"invoices",${detail}}`)));
+    const named = rejections().map(({ contract, externalReference }) => [contract, externalReference]);
+    expect(named.sort()).toEqual([
+      ['invoices', undefined],
+      ['invoices', 'order-1'],
+      ['invoices', 'order-3'],
+    ]);
   });
 
   it('is recorded in what an item holds, however much is wrong at whatever long path', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -151,8 +151,30 @@ describe('npm start says in one line', () => {
   it.each([
     ['PORT', 'http'],
     ['DYNAMODB_ENDPOINT', 'localhost:8000'],
+    ['TABLE_NAME', 'my table'],
   ])('that %s=%s is no setting', async (name, value) => {
     expect(await refusal({ [name]: value })).toContain(`${name} is "${value}"`);
+  });
+
+  it('that it takes no options', async () => {
+    const { code, output } = await run(process.execPath, [launcher, '--port=1'], { DATA_DIR: newFolder() }).ended;
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^npm start takes no options.*\n$/) });
+  });
+
+  it('that the data folder is none', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, '');
+    expect(await refusal({ DATA_DIR: file })).toBe(
+      `${file} cannot be written to (ENOTDIR). Set DATA_DIR to a folder that can.`,
+    );
+  });
+
+  it.each(['dynamodb.sqlite', 'queues.sqlite'])('that %s is damaged', async (name) => {
+    const folder = newFolder();
+    writeFileSync(join(folder, name), 'no database '.repeat(1_000));
+    const line = await refusal({ DATA_DIR: folder });
+    expect(line).toContain(join(folder, name));
+    expect(line).toMatch(/[Mm]ove/);
   });
 
   it('that there is no engine for the platform', () => {

@@ -173,6 +173,16 @@ describe('a bus', () => {
     await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   });
 
+  it('hands on a detail as it was written, for whoever receives it to judge', async () => {
+    const QueueUrl = await urlOf('Plain');
+    const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+    const Detail = `{ "a": 1e400, "a": 4900.00000000000000001, "deep": ${deep} }`;
+    expect((await put({ DetailType: 'Ordered', Detail })).FailedEntryCount).toBe(0);
+    const [message] = await receive(QueueUrl);
+    expect(message?.Body).toContain(`"detail":${Detail}}`);
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  });
+
   it('refuses what is no event, entry by entry', async () => {
     for (const Detail of ['no JSON', '[]', '""']) {
       const { FailedEntryCount, Entries } = await put({ DetailType: 'Ordered', Detail });
