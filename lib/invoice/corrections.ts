@@ -70,9 +70,10 @@ export function corrections(
     id: string,
     request: ReasonedCredit,
     { operation, render }: Reply<Invoice>,
+    options: Seen = {},
   ): Promise<Answer> {
     const seen = await find(caller, id);
-    const prepared = await creditOf(caller, seen, request).catch(async (refused) => {
+    const prepared = await creditOf(caller, seen, request, options).catch(async (refused) => {
       // Unless it is refused for what the same request did before.
       if (!operation || !(await store.operation(seen.scope, operation.id))) throw refused;
     });
@@ -88,12 +89,13 @@ export function corrections(
       seen,
     );
     if (outcome === 'operation-exists') return resume(caller, { operation, render });
-    if (outcome === 'stale') return credit(caller, id, request, { operation, render });
+    if (outcome === 'stale') return credit(caller, id, request, { operation, render }, options);
     return number(caller, correction, { operation, render });
   }
 
   /** The invoice as a credit leaves it, and the credit note. */
-  async function creditOf(caller: Caller, seen: Invoice, { reason, ...request }: ReasonedCredit) {
+  async function creditOf(caller: Caller, seen: Invoice, { reason, ...request }: ReasonedCredit, options: Seen) {
+    mustBeAsSeen(seen, options);
     mayOnly('credit', seen);
     mayBeTakenBack(seen);
     const at = now();

@@ -4,7 +4,7 @@ import { addDays, todayIn } from './calendar.ts';
 import type { Context } from './context.ts';
 import type { CalendarDate, Timestamp } from './document.ts';
 import type { Finalization } from './finalization.ts';
-import { lifeCycle, mayOnly, mayStart } from './life-cycle.ts';
+import { lifeCycle, mayOnly, mayStart, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import { type Caller, type Facts, type Invoice, modes, type Reminder, type Scope, type Tenant } from './model.ts';
 import type { Answer, Reply } from './operation.ts';
 import { openAmount } from './payments.ts';
@@ -61,9 +61,16 @@ const atOnce = 20;
 /** Pausing for whoever asks, and the daily run over all companies. */
 export function dunning({ store, now, find, tenant }: Context, { resume }: Finalization) {
   /** Stops or resumes the reminders of an invoice. */
-  async function pause(caller: Caller, id: string, paused: boolean, reply: Reply<Invoice>): Promise<Answer> {
+  async function pause(
+    caller: Caller,
+    id: string,
+    paused: boolean,
+    reply: Reply<Invoice>,
+    options: Seen = {},
+  ): Promise<Answer> {
     const { operation, render } = reply;
     const seen = await find(caller, id);
+    mustBeAsSeen(seen, options);
     const step = paused ? 'pauseDunning' : 'resumeDunning';
     mayOnly(step, seen, paused ? 'pause dunning' : 'resume dunning');
     const invoice = changed(seen, { ...seen.facts, dunning: { ...seen.facts.dunning, paused } }, now());
@@ -77,7 +84,7 @@ export function dunning({ store, now, find, tenant }: Context, { resume }: Final
       seen,
     );
     if (outcome === 'operation-exists') return resume(caller, { operation, render });
-    return outcome === 'stale' ? pause(caller, id, paused, reply) : answer;
+    return outcome === 'stale' ? pause(caller, id, paused, reply, options) : answer;
   }
 
   const changed = (seen: Invoice, facts: Facts, updatedAt: Timestamp): Invoice => ({

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import type { CalendarDate, MinorUnits } from './document.ts';
 import { InvoiceError } from './failure.ts';
 import type { Finalization } from './finalization.ts';
-import { mayOnly } from './life-cycle.ts';
+import { mayOnly, mustBeAsSeen, type Seen } from './life-cycle.ts';
 import type { Caller, Facts, Invoice, Payment } from './model.ts';
 import type { Answer, Reply } from './operation.ts';
 
@@ -54,8 +54,15 @@ const lastPaymentOf = ({ paidOn, recordedAt: at, recordedBy: by, reference }: Pa
 /** Recording, reversing and listing payments. */
 export function payments({ store, now, find }: Context, { resume }: Finalization) {
   /** Records a payment. One that was recorded at the same time counts first. */
-  async function pay(caller: Caller, id: string, request: PaymentRequest, reply: Reply<Paid>): Promise<Answer> {
+  async function pay(
+    caller: Caller,
+    id: string,
+    request: PaymentRequest,
+    reply: Reply<Paid>,
+    options: Seen = {},
+  ): Promise<Answer> {
     const seen = await find(caller, id);
+    mustBeAsSeen(seen, options);
     mayOnly('pay', seen);
     const open = openAmount(seen);
     const amount = request.amount ?? open;
@@ -77,12 +84,19 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     };
     const facts = { ...seen.facts, lastPayment: lastPaymentOf(payment) };
     const answer = await write(caller, seen, { ...seen, paid: seen.paid + amount, facts }, payment, 'paid', reply);
-    return answer ?? pay(caller, id, request, reply);
+    return answer ?? pay(caller, id, request, reply, options);
   }
 
   /** Takes a payment back: it bounced, or was never meant for this invoice. */
-  async function reverse(caller: Caller, id: string, paymentId: string, reply: Reply<Paid>): Promise<Answer> {
+  async function reverse(
+    caller: Caller,
+    id: string,
+    paymentId: string,
+    reply: Reply<Paid>,
+    options: Seen = {},
+  ): Promise<Answer> {
     const seen = await find(caller, id);
+    mustBeAsSeen(seen, options);
     const all = await store.payments(seen.scope, seen.id);
     const stands = all.find((payment) => payment.id === paymentId);
     if (!stands) throw new InvoiceError({ kind: 'not-found', what: 'payment', id: paymentId });
@@ -96,7 +110,7 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     const facts = last ? { ...seen.facts, lastPayment: lastPaymentOf(last) } : seen.facts;
     const next = { ...seen, paid: seen.paid - stands.amount, facts };
     const answer = await write(caller, seen, next, payment, 'payment-reversed', reply);
-    return answer ?? reverse(caller, id, paymentId, reply);
+    return answer ?? reverse(caller, id, paymentId, reply, options);
   }
 
   /** `undefined` when somebody else changed the invoice first. */

@@ -30,9 +30,9 @@ export function sending({ store, now, find, deliver }: Context, { issue, resume 
       throw new InvoiceError({ kind: 'in-progress', retryAfter: 5 });
     }
     const going = await step(caller, issued, 'sending', { ...issued.facts, sendingAt: now() });
-    // It was what the caller saw, and may have got its number since.
-    const { ifVersion: _, ...further } = options;
-    if (going === 'stale') return send(caller, id, reply, further);
+    // It was what the caller saw, before it got its number.
+    const { ifVersion: _, ...numbered } = options;
+    if (going === 'stale') return send(caller, id, reply, found.issuedAt ? options : numbered);
 
     return record(caller, going, await deliver(going, options), reply);
   }

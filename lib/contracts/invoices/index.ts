@@ -8,7 +8,6 @@ import { CreateInvoice } from './create-invoice.ts';
 import { eventRejectionsRoute } from './event-rejections.ts';
 import { eventRoutes } from './events.ts';
 import { FailureBody, fail } from './fail.ts';
-import { IfMatch } from './if-match.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { changing, invoiceReply } from './invoice-route.ts';
 import { lifeCycleRoutes } from './life-cycle.ts';
@@ -62,7 +61,6 @@ export const invoices: Contract = {
       path: '/invoices/{id}/finalize',
       summary: 'Number an invoice and make it final',
       scope: 'invoice:send',
-      headers: IfMatch,
       body: NoBody,
       change: ({ caller, id, reply, seen }, invoices) => invoices.finalize(caller, id, reply, seen),
     }),

@@ -1,11 +1,12 @@
 /** What the routes of one invoice have in common. */
 import type * as z from 'zod';
 import type { Invoices } from '../../invoice/invoices.ts';
+import type { Seen } from '../../invoice/life-cycle.ts';
 import type { Caller, Invoice } from '../../invoice/model.ts';
 import type { Answer, Operation, Reply } from '../../invoice/operation.ts';
 import { answer, type Checked, type Route, route } from '../contract.ts';
 import { IdPath } from '../fields.ts';
-import { type IfMatch, versionOf } from './if-match.ts';
+import { IfMatch, seenBy } from './if-match.ts';
 import { InvoiceAnswer } from './invoice-resource.ts';
 import { toAnswer } from './to-answer.ts';
 
@@ -29,32 +30,29 @@ interface Change<Body> {
   readonly id: string;
   readonly body: Body;
   readonly reply: Reply<Invoice>;
-  /** The version that the caller saw, where the route's headers tell it. */
-  readonly seen: { readonly ifVersion?: number };
+  readonly seen: Seen;
 }
 
 /** A route that changes the invoice of its path, or makes another of it, and answers with that. */
 export function changing<Body extends z.ZodType | undefined = undefined>({
   status = 200,
-  headers,
   change,
   ...spec
 }: Spec & {
   status?: number;
-  headers?: typeof IfMatch;
   body?: Body;
   change(asked: Change<Checked<Body>>, invoices: Invoices): Promise<Answer>;
 }): Route {
-  return route<typeof IdPath, undefined, typeof IfMatch | undefined, Body>({
+  return route<typeof IdPath, undefined, typeof IfMatch, Body>({
     ...spec,
     params: IdPath,
-    headers,
+    headers: IfMatch,
     status,
     answer: InvoiceAnswer,
     tells: ['ETag'],
     async run({ params, headers, body, caller, operation }, invoices) {
       const reply = await invoiceReply(status, { caller, operation }, invoices);
-      return change({ caller, id: params.id, body, reply, seen: headers ? versionOf(headers) : {} }, invoices);
+      return change({ caller, id: params.id, body, reply, seen: seenBy(headers) }, invoices);
     },
   });
 }

@@ -11,7 +11,6 @@ import { dotted, pointer } from '../pointer.ts';
 import { unknownMembers } from '../unknown-members.ts';
 import { Calculation, calculationOf, Explain } from './calculation.ts';
 import { CreateInvoice } from './create-invoice.ts';
-import { IfMatch } from './if-match.ts';
 import { InvoiceResource } from './invoice-resource.ts';
 import { changing } from './invoice-route.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -89,7 +88,6 @@ const drafting: Route[] = [
     path: '/invoices/{id}',
     summary: 'Change a draft: members that are sent replace what stands, null removes (RFC 7396)',
     scope: 'invoice:create',
-    headers: IfMatch,
     body: z.looseObject({}),
     change({ caller, id, body, reply, seen }, invoices) {
       const edit = (invoice: Invoice, company: Tenant) => merged(invoice, body, company);
@@ -101,7 +99,6 @@ const drafting: Route[] = [
     path: '/invoices/{id}',
     summary: 'Delete a draft; a number that it chose is free again',
     scope: 'invoice:delete',
-    headers: IfMatch,
     change: ({ caller, id, reply, seen }, invoices) => invoices.remove(caller, id, reply, seen),
   }),
   changing({
@@ -109,7 +106,6 @@ const drafting: Route[] = [
     path: '/invoices/{id}/approve',
     summary: 'Approve a draft',
     scope: 'invoice:create',
-    headers: IfMatch,
     body: NoBody,
     change: ({ caller, id, reply, seen }, invoices) => invoices.approve(caller, id, reply, seen),
   }),
@@ -120,7 +116,6 @@ const sending = changing({
   path: '/invoices/{id}/send',
   summary: 'Finalise when needed, then deliver',
   scope: 'invoice:send',
-  headers: IfMatch,
   body: z
     .strictObject({ network: z.enum(['email', 'peppol', 'ksef']).nullish(), to: email(255).nullish() })
     .refine(({ network }) => network !== 'peppol' && network !== 'ksef', {
@@ -141,7 +136,6 @@ const correcting: Route[] = [
     path: '/invoices/{id}/cancel',
     summary: 'Cancel an invoice; an issued one is taken back by a credit note of its own',
     scope: 'invoice:send',
-    headers: IfMatch,
     body: z.strictObject({ reason: text(1_000).nullish() }).optional(),
     change: ({ caller, id, body, reply, seen }, invoices) =>
       invoices.cancel(caller, id, body?.reason ?? undefined, reply, seen),
@@ -166,8 +160,8 @@ const correcting: Route[] = [
       })
       .optional(),
     status: 201,
-    change: ({ caller, id, body, reply }, invoices) =>
-      invoices.credit(caller, id, { ...body, reason: body?.reason ?? undefined }, reply),
+    change: ({ caller, id, body, reply, seen }, invoices) =>
+      invoices.credit(caller, id, { ...body, reason: body?.reason ?? undefined }, reply, seen),
   }),
 ];
 
@@ -177,7 +171,7 @@ const reminding = changing({
   summary: 'Stop or resume the reminders of an invoice',
   scope: 'invoice:send',
   body: z.strictObject({ paused: z.boolean() }),
-  change: ({ caller, id, body, reply }, invoices) => invoices.dunning.pause(caller, id, body.paused, reply),
+  change: ({ caller, id, body, reply, seen }, invoices) => invoices.dunning.pause(caller, id, body.paused, reply, seen),
 });
 
 export const lifeCycleRoutes: readonly Route[] = [...drafting, sending, ...correcting, ...paymentRoutes, reminding];

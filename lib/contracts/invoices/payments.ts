@@ -1,9 +1,10 @@
 /** The payments of an invoice. */
 import * as z from 'zod';
 import type { Invoice, Payment } from '../../invoice/model.ts';
-import { openAmount, paymentStatus } from '../../invoice/payments.ts';
+import { openAmount, type Paid, paymentStatus } from '../../invoice/payments.ts';
 import { answer, type Route, route } from '../contract.ts';
 import { amount, date, dayIn, IdPath, NoBody, text } from '../fields.ts';
+import { IfMatch, seenBy } from './if-match.ts';
 import { Page, page } from './page.ts';
 
 const PaymentResource = z.object({
@@ -51,6 +52,7 @@ export const paymentRoutes: readonly Route[] = [
     summary: 'Record a payment',
     scope: 'invoice:send',
     params: IdPath,
+    headers: IfMatch,
     body: z.strictObject({
       amount: amount.min(1),
       paid_on: date.nullish(),
@@ -59,7 +61,7 @@ export const paymentRoutes: readonly Route[] = [
     }),
     status: 201,
     answer: PaidAnswer,
-    async run({ params, body, caller, operation }, invoices) {
+    async run({ params, headers, body, caller, operation }, invoices) {
       const { timeZone } = await invoices.tenant(caller);
       const request = {
         amount: body.amount,
@@ -67,10 +69,8 @@ export const paymentRoutes: readonly Route[] = [
         ...(body.reference != null && { reference: body.reference }),
         ...(body.allow_overpayment && { allowOverpayment: true }),
       };
-      return invoices.payments.pay(caller, params.id, request, {
-        operation,
-        render: ({ invoice, payment }) => answer(201, toPaid(invoice, payment)),
-      });
+      const reply = { operation, render: ({ invoice, payment }: Paid) => answer(201, toPaid(invoice, payment)) };
+      return invoices.payments.pay(caller, params.id, request, reply, seenBy(headers));
     },
   }),
   route({
@@ -92,14 +92,13 @@ export const paymentRoutes: readonly Route[] = [
     summary: 'Take a payment back',
     scope: 'invoice:send',
     params: IdPath.extend({ payment: z.string() }),
+    headers: IfMatch,
     body: NoBody,
     status: 200,
     answer: PaidAnswer,
-    async run({ params, caller, operation }, invoices) {
-      return invoices.payments.reverse(caller, params.id, params.payment, {
-        operation,
-        render: ({ invoice, payment }) => answer(200, toPaid(invoice, payment)),
-      });
+    async run({ params, headers, caller, operation }, invoices) {
+      const reply = { operation, render: ({ invoice, payment }: Paid) => answer(200, toPaid(invoice, payment)) };
+      return invoices.payments.reverse(caller, params.id, params.payment, reply, seenBy(headers));
     },
   }),
 ];

@@ -17,7 +17,7 @@ import { answer, type Route, route } from '../contract.ts';
 import { bodyAs } from '../faults.ts';
 import { NoBody } from '../fields.ts';
 import { camelCased, snake, snakeCased } from '../letter-case.ts';
-import { IfMatch, versionOf } from './if-match.ts';
+import { IfMatch, seenBy } from './if-match.ts';
 import { mergePatch } from './merge-patch.ts';
 import { limit, Page, page } from './page.ts';
 
@@ -150,7 +150,7 @@ export const referenceRoutes: Route[] = [
       const edit = (entry: ReferenceOf<ReferenceKind>): FieldsOf<ReferenceKind> =>
         read(writtenFields[kind], mergePatch(sent(entry), body));
       const reply = { operation, render: answered(200) };
-      return reference.change(caller, kind, params.id, edit, reply, versionOf(headers));
+      return reference.change(caller, kind, params.id, edit, reply, seenBy(headers));
     },
   }),
   route({
@@ -166,7 +166,7 @@ export const referenceRoutes: Route[] = [
     tells: ['ETag'],
     async run({ params, headers, caller, operation }, { reference }) {
       const reply = { operation, render: answered(200) };
-      return reference.archive(caller, kindOf(params.kind), params.id, reply, versionOf(headers));
+      return reference.archive(caller, kindOf(params.kind), params.id, reply, seenBy(headers));
     },
   }),
 ];

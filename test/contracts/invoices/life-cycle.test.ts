@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { invoices as native } from '../../../lib/contracts/invoices/index.ts';
 import { newClient } from './client.ts';
 
 const body = {
@@ -163,6 +164,13 @@ describe('a draft', () => {
   });
 });
 
+it('honours If-Match in every call that changes it', () => {
+  const changes = native.routes.filter(({ method, path }) => method !== 'GET' && path.startsWith('/invoices/{id}'));
+  expect(changes.length).toBeGreaterThan(9);
+  for (const { method, path, headers } of changes)
+    expect(headers?.safeParse({ 'if-match': 'any' }).success, `${method} ${path}`).toBe(false);
+});
+
 describe('the calculation', () => {
   const query = { explain: 'calculation' };
 
@@ -222,6 +230,26 @@ describe('an issued invoice', () => {
         message: expect.stringContaining('Cancel or credit it instead'),
       });
     }
+  });
+
+  it.each([
+    ['POST', '/payments', { amount: 1 }],
+    ['POST', '/payments/{payment}/reverse', undefined],
+    ['POST', '/credit-notes', { amount: 1 }],
+    ['PATCH', '/dunning', { paused: true }],
+    ['POST', '/send', { to: 'buyer@example.com' }],
+    ['POST', '/cancel', undefined],
+  ])('is left alone by %s %s once it is not what the caller saw', async (method, step, sent) => {
+    const client = newClient();
+    const { id } = await issued(client);
+    const before = (await client.find(id)).headers;
+    const payment = parsed(await client.call('POST', '/invoices/{id}/payments', at(id), { amount: 2 })).data.id;
+    const seen = (await client.find(id)).headers;
+    const ask = (tag: string) =>
+      client.call(method, `/invoices/{id}${step}`, { ...at(id), payment }, sent, {}, { 'if-match': tag });
+    expect((await ask(before.ETag as string)).status).toBe(412);
+    expect((await client.find(id)).headers).toMatchObject({ ETag: seen.ETag });
+    expect((await ask(seen.ETag as string)).status).toBeLessThan(300);
   });
 
   it('is cancelled by a document with its own figures', async () => {
