@@ -55,7 +55,10 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
   stale: [changingOne, { kind: 'stale', expected: '3', given: '2' }],
   'in-progress': [changing, { kind: 'in-progress', retryAfter: 1 }],
   'exceeds-open': [changingOne, { kind: 'exceeds-open', action: 'pay', open: 11_900, given: 20_000, path: ['amount'] }],
-  'reference-taken': [changingOne, { kind: 'reference-taken', reference: 'pay-1', path: ['reference'] }],
+  'reference-taken': [
+    changingOne,
+    { kind: 'reference-taken', reference: 'bank-1', invoiceId: '42', paymentId: 'pay_4', path: ['reference'] },
+  ],
   'key-reused': [changing, { kind: 'key-reused' }],
   throttled: [anywhere, { kind: 'throttled', retryAfter: 1 }],
   'quota-exceeded': [behindKey, { kind: 'quota-exceeded', retryAfter: 3_600 }],

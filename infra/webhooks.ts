@@ -38,7 +38,7 @@ export function webhooks(scope: Construct, { table, bus, bundles, environment }:
   new Rule(scope, 'WebhookRule', {
     eventBus: bus,
     description: 'Takes what happened to the queue of the webhooks.',
-    // Other accounts may publish on the bus, and anybody may call himself as he likes.
+    // Other accounts may publish on the bus, and anybody may call themselves as they like.
     eventPattern: { source: [eventSource], account: [Stack.of(scope).account] },
     targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
   });

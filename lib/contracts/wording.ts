@@ -33,7 +33,7 @@ export function sentence(failure: CommonFailure): string {
         ? `At most ${failure.open} is open, and more than 0 must be given; ${failure.given} was.`
         : `Nothing is open; ${failure.given} was given.`;
     case 'reference-taken':
-      return `The reference "${failure.reference}" names another payment already.`;
+      return `The reference "${failure.reference}" names the payment ${failure.paymentId} of invoice ${failure.invoiceId}, for ever; give this one another.`;
     case 'key-reused':
       return 'This Idempotency-Key was used with another request; send a new key.';
     case 'throttled':

@@ -1,7 +1,7 @@
 /** What an invoice would be named by, and another one is already. */
 import { numberTaken } from './context.ts';
 import { type Fault, InvoiceError } from './failure.ts';
-import type { Invoice } from './model.ts';
+import type { Invoice, Scope } from './model.ts';
 import type { InvoiceStore } from './store.ts';
 
 /** Asked where nothing is written; whoever writes is told by the write. */
@@ -34,6 +34,17 @@ export async function taken(
   if (outcome === 'number-taken') return numberTaken(invoice);
   const message = namesAnother(externalReference, await store.externalReferenceHolder(scope, externalReference));
   return new InvoiceError({ kind: 'precondition', code: 'external_reference_taken', message });
+}
+
+/** Why a payment is not recorded: its reference names another one. */
+export async function paymentReferenceTaken(
+  store: InvoiceStore,
+  scope: Scope,
+  reference: string,
+  path: (string | number)[],
+): Promise<InvoiceError | undefined> {
+  const holder = await store.paymentHolder(scope, reference);
+  return holder && new InvoiceError({ kind: 'reference-taken', reference, ...holder, path });
 }
 
 const namesAnother = (reference: string | undefined, holder: string | undefined): string =>

@@ -54,8 +54,8 @@ export type Failure =
   | { kind: 'in-progress'; retryAfter: number }
   /** A payment or credit would exceed what is open. Minor units. */
   | { kind: 'exceeds-open'; action: 'pay' | 'credit'; open: number; given: number; path: (string | number)[] }
-  /** A payment's reference names another payment already. */
-  | { kind: 'reference-taken'; reference: string; path: (string | number)[] }
+  /** A payment's reference names another payment already, which may have been taken back since. */
+  | { kind: 'reference-taken'; reference: string; invoiceId: string; paymentId: string; path: (string | number)[] }
   /** The Idempotency-Key was used with another request. */
   | { kind: 'key-reused' }
   | { kind: 'throttled'; retryAfter: number }

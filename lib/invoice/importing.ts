@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { auditEntry } from './audit.ts';
 import { orderOf } from './chronology.ts';
+import { paymentReferenceTaken } from './claims.ts';
 import { type Context, numberTaken } from './context.ts';
 import type { CalendarDate, Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
@@ -101,8 +102,7 @@ export function importing(
       return externalReferenceTaken(invoice);
     }
     const { reference } = payment ?? {};
-    if (reference === undefined || !(await store.paymentHolder(scope, reference))) return undefined;
-    return new InvoiceError({ kind: 'reference-taken', reference, path: ['paid', 'reference'] });
+    return reference === undefined ? undefined : paymentReferenceTaken(store, scope, reference, ['paid', 'reference']);
   }
 
   /** Records the payment once, also when two runs come this far. */

@@ -1,5 +1,6 @@
 /** Money received for an invoice. */
 import { auditEntry } from './audit.ts';
+import { paymentReferenceTaken } from './claims.ts';
 import type { Context } from './context.ts';
 import type { CalendarDate, MinorUnits } from './document.ts';
 import { InvoiceError } from './failure.ts';
@@ -113,7 +114,7 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
     return answer ?? reverse(caller, id, paymentId, reply, options);
   }
 
-  /** `undefined` when somebody else changed the invoice first. */
+  /** `undefined` when it is to be tried again: somebody else changed the invoice first. */
   async function write(
     caller: Caller,
     seen: Invoice,
@@ -134,7 +135,9 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
       seen,
     );
     if (outcome === 'reference-taken') {
-      throw new InvoiceError({ kind: 'reference-taken', reference: payment.reference ?? '', path: ['reference'] });
+      const taken = await paymentReferenceTaken(store, seen.scope, payment.reference ?? '', ['reference']);
+      if (taken) throw taken;
+      return undefined;
     }
     if (outcome === 'operation-exists') return resume(caller, { operation, render: () => answer });
     return outcome === 'stale' ? undefined : answer;
