@@ -6,11 +6,13 @@ export class UsageError extends Error {}
 
 /**
  * Runs a command and says plainly what is wrong. Its process ends with 2 when it was called in a wrong way, and the usage is shown;
- * with 1 when it failed, or answers `false`.
+ * with 1 when it failed, or answers `false`. `--help` shows the usage alone.
  */
 export async function run(main: (args: string[]) => Promise<unknown>, usage: string): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) return console.log(usage);
   try {
-    process.exitCode = (await main(process.argv.slice(2))) === false ? 1 : 0;
+    process.exitCode = (await main(args)) === false ? 1 : 0;
   } catch (error) {
     const misused = error instanceof UsageError || codeOf(error)?.startsWith('ERR_PARSE_ARGS');
     console.error([inWords(error), misused && usage].filter(Boolean).join('\n\n'));

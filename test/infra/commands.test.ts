@@ -49,6 +49,11 @@ it.concurrent.each(names)('npm run %s shows its usage, and no stack, for an opti
   expect(err).not.toMatch(/^ {4}at /m);
 });
 
+it.concurrent.each(names)('npm run %s shows its usage to whoever asks', async (name) => {
+  const { code, out, err } = await call(name, ['--help']);
+  expect({ code, out, err }).toEqual({ code: 0, out: expect.stringContaining(`Usage: npm run ${name} --`), err: '' });
+});
+
 it.concurrent('a command says that nothing was started', async () => {
   const { code, err } = await call('order', []);
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('Start the local stack with `npm start`') });
