@@ -57,7 +57,13 @@ const kinds: { [Kind in Failure['kind']]: readonly [When, Extract<Failure, { kin
   'exceeds-open': [changingOne, { kind: 'exceeds-open', action: 'pay', open: 11_900, given: 20_000, path: ['amount'] }],
   'reference-taken': [
     changingOne,
-    { kind: 'reference-taken', reference: 'bank-1', invoiceId: '42', paymentId: 'pay_4', path: ['reference'] },
+    {
+      kind: 'reference-taken',
+      reference: 'bank-1',
+      invoiceId: '8a7c3ad4-eb62-4000-8000-00000000002a',
+      paymentId: 'pay_4',
+      path: ['reference'],
+    },
   ],
   'key-reused': [changing, { kind: 'key-reused' }],
   throttled: [anywhere, { kind: 'throttled', retryAfter: 1 }],

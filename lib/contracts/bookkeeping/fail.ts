@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Failure, Fault } from '../../invoice/failure.ts';
+import { hexOf } from '../../invoice/identity.ts';
 import type { Answer } from '../../invoice/operation.ts';
 import { answer } from '../contract.ts';
 import { dotted } from '../pointer.ts';
@@ -74,7 +75,10 @@ export function fail(failure: Failure): Answer {
       );
     case 'reference-taken': {
       const field = dotted(published({ code: 'reference_taken', path: failure.path }));
-      return conflict(`${field}: The transaction "${failure.reference}" pays another invoice already.`);
+      const invoice = hexOf(failure.invoiceId);
+      return conflict(
+        `${field}: The transaction "${failure.reference}" is that of invoice ${invoice}, for ever; name another.`,
+      );
     }
     case 'throttled':
     case 'quota-exceeded':

@@ -9,7 +9,7 @@ const places: Readonly<Record<string, string>> = {
   notes: 'note',
   buyer: 'counterParty',
   lines: 'lineItems',
-  reference: 'strategyData.data.transactionRefNo',
+  reference: 'strategyData.data',
 };
 
 const lineMembers: Readonly<Record<string, string>> = {

@@ -283,11 +283,12 @@ describe('the life of an invoice', () => {
     const { _id } = data(await make(smallest));
     await send(_id);
     const again = await pay(_id, { strategyData: { strategy: 'CREATE_TRANSACTION', data: transaction } });
-    expect(refusal(again)).toEqual([
-      409,
-      'ConflictError',
-      'strategyData.data.transactionRefNo: The transaction "T-1" pays another invoice already.',
-    ]);
+    const taken = `strategyData.data: The transaction "T-1" is that of invoice ${id}, for ever; name another.`;
+    expect(refusal(again)).toEqual([409, 'ConflictError', taken]);
+    const attached = await pay(_id, {
+      strategyData: { strategy: 'ATTACH_TRANSACTION', data: { transactionId: 'T-1' } },
+    });
+    expect(refusal(attached)).toEqual([409, 'ConflictError', taken]);
   });
 
   it.each([
