@@ -114,6 +114,8 @@ export interface Facts {
   /** When it was found overdue: once, whatever is paid and reversed later. */
   readonly overdueAt?: Timestamp;
   readonly dunning?: { readonly paused?: boolean; readonly reminders?: readonly Reminder[] };
+  /** When it was paid no more, because a payment was taken back. */
+  readonly reopenedAt?: Timestamp;
   /** The payment that came last, and stands if any does. */
   readonly lastPayment?: {
     readonly paidOn: CalendarDate;

@@ -41,6 +41,9 @@ export function paymentStatus(invoice: Invoice): PaymentStatus {
   return paid > 0 || prepaid > 0 || credited !== 0 ? 'paid' : 'unpaid';
 }
 
+/** Whether nothing is left to be paid of what it asked for. */
+export const isPaid = (invoice: Invoice): boolean => ['paid', 'overpaid'].includes(paymentStatus(invoice));
+
 /** The payment that came last of those that stand; what was taken back paid nothing. */
 export const standingPayment = ({ paid, facts }: Invoice): Facts['lastPayment'] =>
   paid > 0 ? facts.lastPayment : undefined;
@@ -106,10 +109,16 @@ export function payments({ store, now, find }: Context, { resume }: Finalization
       throw new InvoiceError({ kind: 'precondition', code: 'payment_reversed', message });
     }
     mayOnly('reverse', seen);
-    const payment: Payment = { ...stands, reversedAt: now() };
+    const reversedAt = now();
+    const payment: Payment = { ...stands, reversedAt };
     const last = all.findLast(({ id, reversedAt }) => id !== paymentId && !reversedAt);
-    const facts = last ? { ...seen.facts, lastPayment: lastPaymentOf(last) } : seen.facts;
-    const next = { ...seen, paid: seen.paid - stands.amount, facts };
+    const left = { ...seen, paid: seen.paid - stands.amount };
+    const facts = {
+      ...seen.facts,
+      ...(last && { lastPayment: lastPaymentOf(last) }),
+      ...(isPaid(seen) && !isPaid(left) && { reopenedAt: reversedAt }),
+    };
+    const next = { ...left, facts };
     const answer = await write(caller, seen, next, payment, 'payment-reversed', reply);
     return answer ?? reverse(caller, id, paymentId, reply, options);
   }

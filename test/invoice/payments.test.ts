@@ -53,6 +53,18 @@ describe('the payment that stands', () => {
     expect(recorded).toMatchObject({ paidOn: '2026-01-15', reference: 'bank-1' });
   });
 
+  it('leaves a trace when nothing stands that pays the whole, and none where nothing ever did', async () => {
+    const reopened = async () => (await invoices.find(caller, id)).facts.reopenedAt;
+    await reverse(await pay('2026-01-15', 'bank-1', 100));
+    await pay('2026-01-16', 'bank-2');
+    await reverse(await pay('2026-01-17', 'bank-3', 100));
+    expect(await reopened()).toBeUndefined();
+    const second = async () =>
+      (await invoices.payments.list(caller, id)).find(({ reference }) => reference === 'bank-2');
+    await reverse((await second())?.id ?? '');
+    expect(await reopened()).toBe((await second())?.reversedAt);
+  });
+
   it('stays when an earlier one was taken back', async () => {
     const first = await pay('2026-01-15', 'bank-1', 100);
     await pay('2026-01-19', 'bank-2');

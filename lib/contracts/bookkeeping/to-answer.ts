@@ -1,7 +1,7 @@
 import { isOverdue } from '../../invoice/dunning.ts';
 import { hexOf } from '../../invoice/identity.ts';
 import type { Invoice } from '../../invoice/model.ts';
-import { paymentStatus, standingPayment } from '../../invoice/payments.ts';
+import { isPaid, standingPayment } from '../../invoice/payments.ts';
 import { dayIn, momentOn } from '../fields.ts';
 import { shownCounterParty } from './counter-party.ts';
 import { extrasOf } from './extras.ts';
@@ -72,7 +72,6 @@ export function statusOf(invoice: Invoice, { today }: View): InvoiceResource['st
   const { state, issuedAt } = invoice;
   if (state === 'cancelled') return 'CANCELLED';
   if (issuedAt === undefined) return 'DRAFT';
-  const payment = paymentStatus(invoice);
-  if (payment === 'paid' || payment === 'overpaid') return 'PAID';
+  if (isPaid(invoice)) return 'PAID';
   return isOverdue(invoice, today) ? 'OVERDUE' : 'SENT';
 }

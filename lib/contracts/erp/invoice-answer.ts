@@ -46,7 +46,7 @@ export const InvoiceAnswer = z.object({
   linked_number_title: text,
   linked_number: text,
   status: z.enum(['draft', 'open', 'paid', 'cancelled']),
-  previous_status: z.enum(['', 'draft', 'open', 'paid']).nullable(),
+  previous_status: z.enum(['', 'draft', 'open', 'paid']),
   status_updated: moment,
   archived: z.boolean(),
   last_pdf_export: moment,

@@ -1,14 +1,14 @@
 /** The page's status, as far as an invoice's life tells it: `draft`, `open`, `paid`, `cancelled`. */
 import type { Timestamp } from '../../invoice/document.ts';
 import type { Invoice, State } from '../../invoice/model.ts';
-import { paymentStatus, standingPayment } from '../../invoice/payments.ts';
+import { isPaid, standingPayment } from '../../invoice/payments.ts';
 
 type Status = 'draft' | 'open' | 'paid' | 'cancelled';
 
 export interface StatusParts {
   status: Status;
-  /** Empty for the first status; `null` when it is not known any more. */
-  previous: Exclude<Status, 'cancelled'> | '' | null;
+  /** Empty for the first status. */
+  previous: Exclude<Status, 'cancelled'> | '';
   since: Timestamp | null;
 }
 
@@ -28,12 +28,9 @@ export function statusOf(invoice: Invoice): StatusParts {
       since: invoice.paid > 0 ? (standingPayment(invoice)?.at ?? null) : updatedAt,
     };
   }
-  // A payment that was taken back may have made it paid for a while.
-  if (facts.lastPayment) return { status: 'open', previous: null, since: null };
+  if (facts.reopenedAt) return { status: 'open', previous: 'paid', since: facts.reopenedAt };
   return { status: 'open', previous: wasBornIssued(invoice) ? '' : 'draft', since: issuedAt };
 }
-
-const isPaid = (invoice: Invoice): boolean => ['paid', 'overpaid'].includes(paymentStatus(invoice));
 
 /** Invoices of this contract and credit notes never were drafts. */
 const wasBornIssued = ({ contract, createdAt, finalizingAt }: Invoice): boolean =>

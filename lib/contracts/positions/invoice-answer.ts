@@ -1,7 +1,7 @@
 import { isFullyCredited } from '../../invoice/creditable.ts';
 import { remindersOf } from '../../invoice/dunning.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
-import { openAmount, paymentStatus, standingPayment } from '../../invoice/payments.ts';
+import { isPaid, openAmount, standingPayment } from '../../invoice/payments.ts';
 import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { momentOn } from '../fields.ts';
 import { inMajor, minorMoney, money } from './money.ts';
@@ -80,7 +80,7 @@ function statusOf(invoice: Invoice): InvoiceResource['status'] {
     case 'delivered':
     case 'failed': {
       if (isFullyCredited(invoice)) return 'STATUS_REFUNDED';
-      return ['paid', 'overpaid'].includes(paymentStatus(invoice)) ? 'STATUS_PAID' : 'STATUS_UNPAID';
+      return isPaid(invoice) ? 'STATUS_PAID' : 'STATUS_UNPAID';
     }
   }
 }

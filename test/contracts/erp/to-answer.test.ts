@@ -182,7 +182,16 @@ describe('the life of an invoice', () => {
       { paid: 11_900, facts: { lastPayment: partly } },
       ['paid', 'open', '2026-03-05T10:00:00Z', '2026-03-05T10:00:00Z', null, null],
     ],
-    ['paid in part', { paid: 1, facts: { lastPayment: partly } }, ['open', null, null, null, null, null]],
+    [
+      'paid in part',
+      { paid: 1, facts: { lastPayment: partly } },
+      ['open', 'draft', '2026-03-02T08:00:01Z', null, null, null],
+    ],
+    [
+      'paid no more',
+      { paid: 1, facts: { lastPayment: partly, reopenedAt: '2026-03-07T10:00:00.000Z' } },
+      ['open', 'paid', '2026-03-07T10:00:00Z', null, null, null],
+    ],
     ['credited', { credited: 11_900 }, ['paid', 'open', '2026-03-04T09:00:00Z', null, null, null]],
     [
       'cancelled',
