@@ -1,4 +1,5 @@
 import { isFullyCredited } from '../../invoice/creditable.ts';
+import type { MinorUnits } from '../../invoice/document.ts';
 import { remindersOf } from '../../invoice/dunning.ts';
 import type { Invoice, Tenant } from '../../invoice/model.ts';
 import { isPaid, openAmount, standingPayment } from '../../invoice/payments.ts';
@@ -55,7 +56,7 @@ export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): Invoi
     leitwegId: isXRechnung ? (document.buyerReference ?? null) : null,
     serviceDateFrom: span?.startDate ?? null,
     serviceDateTo: span?.endDate ?? null,
-    unpaidAmount: minorMoney(openAmount(invoice), currency),
+    unpaidAmount: minorMoney(unpaidOf(invoice), currency),
     usageBreakdownUrl: null,
     cancellationDocument: cancellation ? { id: cancellation.id } : null,
     // Without levels nobody is reminded.
@@ -84,6 +85,10 @@ function statusOf(invoice: Invoice): InvoiceResource['status'] {
     }
   }
 }
+
+/** A draft that was cancelled never asked for money, and has no credit note that says so. */
+const unpaidOf = (invoice: Invoice): MinorUnits =>
+  invoice.state === 'cancelled' && invoice.issuedAt === undefined ? 0 : openAmount(invoice);
 
 function customerOf(invoice: Invoice): InvoiceResource['customer'] {
   const { buyer } = invoice.document;

@@ -435,6 +435,30 @@ describe('the life of an invoice', () => {
     });
   });
 
+  it('asks no money of a draft that was cancelled', async () => {
+    const client = newClient();
+    const id = await client.draft();
+    await client.native('POST', '/invoices/{id}/cancel', { id });
+    expect(invoiceIn(await client.invoice(id))).toMatchObject({
+      status: 'STATUS_CANCELLED',
+      unpaidAmount: { amount: '0.00' },
+      cancellationDocument: null,
+    });
+  });
+
+  it('gives the positions of a credit note ids of their own, whatever their originals are called', async () => {
+    const client = newClient();
+    const { id } = await added(client, { ...named('B'), id: 'mine', children: [{ ...named('C'), id: 'small' }] });
+    await client.native('POST', '/invoices/{id}/finalize', { id });
+    const credited = await client.native('POST', '/invoices/{id}/credit-notes', { id }, {});
+    const note = invoiceIn(await client.invoice(JSON.parse(credited.body).data.id));
+    expect(note.positions).toHaveLength(3);
+    expect(note.positions[2]?.parent).toEqual({ id: note.positions[1]?.id });
+    for (const position of note.positions)
+      expect(JSON.parse((await client.position(position.id)).body)).toEqual(position);
+    expect(invoiceIn(await client.invoice(id)).positions.map((position) => position.id)).toContain('mine');
+  });
+
   it('takes approval back and forgets totals that were stated of other lines', async () => {
     const client = newClient();
     const id = await client.draft({ calculate_totals: false, totals: { payable_amount: 1 } });
