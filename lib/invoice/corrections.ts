@@ -101,7 +101,13 @@ export function corrections(
     const at = now();
     const { document, lines } = creditContent(request, seen, await creditNotesOf(seen));
     const noted = reason ? { ...document, notes: [reason] } : document;
-    const correction = await correctionOf(caller, seen, noted, calculate(document), at);
+    const correction = await correctionOf(
+      caller,
+      seen,
+      'credit',
+      { document: noted, figures: calculate(document) },
+      at,
+    );
     return { invoice: corrected(seen, at, linkTo(correction, 'credit', lines)), correction };
   }
 
@@ -113,10 +119,10 @@ export function corrections(
   /** The whole invoice with its own figures; after earlier credits only what they left, and nothing when that is nothing. */
   async function cancellationOf(caller: Caller, seen: Invoice, at: string): Promise<Invoice | undefined> {
     const creditNotes = await creditNotesOf(seen);
-    if (creditNotes.length === 0) return correctionOf(caller, seen, seen.document, seen.figures, at);
+    if (creditNotes.length === 0) return correctionOf(caller, seen, 'cancellation', seen, at);
     if (creditable(seen) === 0) return undefined;
     const document = remainder(seen, creditNotes);
-    return correctionOf(caller, seen, document, calculate(document), at);
+    return correctionOf(caller, seen, 'cancellation', { document, figures: calculate(document) }, at);
   }
 
   /** The content of credit notes never changes: what is read after the invoice is what stood when it was. */
@@ -127,8 +133,8 @@ export function corrections(
   async function correctionOf(
     caller: Caller,
     seen: Invoice,
-    content: InvoiceDocument,
-    figures: Invoice['figures'],
+    corrects: Correction['kind'],
+    { document, figures }: Pick<Invoice, 'document' | 'figures'>,
     at: string,
   ): Promise<Invoice> {
     const company = await tenant(caller);
@@ -153,9 +159,9 @@ export function corrections(
         series: company.creditSeries,
         paid: 0,
         credited: 0,
-        facts: {},
+        facts: { corrects },
         warnings: [],
-        document: asCreditNote(content, seen, company, at),
+        document: asCreditNote(document, seen, company, at),
         figures,
       },
       at,

@@ -109,6 +109,8 @@ export interface Facts {
   readonly deliveryError?: string;
   readonly cancellation?: { readonly reason?: string; readonly at: Timestamp; readonly by: string };
   readonly corrections?: readonly Correction[];
+  /** How this document itself takes back its related invoice. */
+  readonly corrects?: Correction['kind'];
   /** Issued elsewhere, and taken over as it was handed in. */
   readonly imported?: { readonly at: Timestamp; readonly fingerprint: string };
   /** When it was found overdue: once, whatever is paid and reversed later. */

@@ -27,7 +27,7 @@ export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): Invoi
     customer: customerOf(invoice),
     paymentMethod: null,
     referencedInvoice: referencedBy(invoice),
-    type: creditNoteCodes.has(document.typeCode) ? 'TYPE_CREDIT' : 'TYPE_INVOICE',
+    type: typeOf(invoice),
     currencyCode: currency,
     number: invoice.number ?? null,
     status,
@@ -65,6 +65,12 @@ export function toAnswer(invoice: Invoice, { timeZone, dunning }: Tenant): Invoi
   };
 }
 
+/** A cancellation is a credit note of its own kind here. */
+function typeOf({ document, facts }: Invoice): InvoiceResource['type'] {
+  if (facts.corrects === 'cancellation') return 'TYPE_CANCEL';
+  return creditNoteCodes.has(document.typeCode) ? 'TYPE_CREDIT' : 'TYPE_INVOICE';
+}
+
 /** What came in and what was credited tell more than the states of delivery. */
 function statusOf(invoice: Invoice): InvoiceResource['status'] {
   switch (invoice.state) {
@@ -81,7 +87,8 @@ function statusOf(invoice: Invoice): InvoiceResource['status'] {
     case 'delivered':
     case 'failed': {
       if (isFullyCredited(invoice)) return 'STATUS_REFUNDED';
-      return isPaid(invoice) ? 'STATUS_PAID' : 'STATUS_UNPAID';
+      if (isPaid(invoice)) return 'STATUS_PAID';
+      return remindersOf(invoice).length > 0 ? 'STATUS_REMINDED' : 'STATUS_UNPAID';
     }
   }
 }

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../invoice/canonical-json.ts';
 import type { CalendarDate, DecimalText, Line, MinorUnits, Timestamp } from '../../invoice/document.ts';
 import type { Invoice, Scope } from '../../invoice/model.ts';
-import { creditNoteCodes } from '../../invoice/rules/code-lists.ts';
 import { nextNumber, numbersOf, positionId, readPositionId } from './position-id.ts';
 
 /** Reference data as it was when it was used. */
@@ -99,12 +98,13 @@ export function sealOf({ name, quantity, price, baseQuantity, unitCode, ...line 
 export function positionsOf(invoice: Invoice): Position[] {
   const { positions } = extrasOf(invoice);
   const numbers = numbersOf(invoice.document.lines);
-  const inherits = isCorrection(invoice);
+  // The positions of a correction are copies: what callers called the originals names only those.
+  const areCopies = invoice.facts.corrects !== undefined;
   const found = new Map<number, Position & { children: Position[] }>();
   for (const [index, line] of invoice.document.lines.entries()) {
     const number = numbers[index] as number;
     const { terms, ...given } = positions[number] ?? { createdAt: invoice.createdAt, position: 0 };
-    const kept = inherits ? { ...given, createdAt: invoice.createdAt, id: undefined } : given;
+    const kept = areCopies ? { ...given, createdAt: invoice.createdAt, id: undefined } : given;
     const id = kept.id ?? positionId(invoice.id, number);
     const holds = terms?.seal === sealOf(line) && { terms };
     found.set(number, { number, id, line, kept: { ...kept, ...holds }, children: [] });
@@ -117,10 +117,6 @@ export function positionsOf(invoice: Invoice): Position[] {
   }
   return numbered(top).map((position) => ({ ...position, children: numbered(position.children) }));
 }
-
-/** A credit note that never was a draft. Its positions are copies: what their callers called the originals names only those. */
-const isCorrection = ({ relatedInvoiceId, document, finalizingAt, createdAt }: Invoice): boolean =>
-  relatedInvoiceId !== undefined && creditNoteCodes.has(document.typeCode) && finalizingAt === createdAt;
 
 /** A parent that is gone, or has become a child itself, is none. */
 function parentOf<P extends Position>({ kept }: Position, found: ReadonlyMap<number, P>): P | undefined {

@@ -194,19 +194,26 @@ it('tells reminders by level, status and day, and whether there will be more', a
   const id = await client.draft({ header: { issue_date: '2026-01-15', due_date: '2026-01-21' } });
   await client.native('POST', '/invoices/{id}/finalize', { id });
   const told = async () => {
-    const { dunningLevel, dunningStatus, lastReminderDate, dunningDisabled } = invoiceIn(await client.invoice(id));
-    return [dunningLevel, dunningStatus, lastReminderDate, dunningDisabled];
+    const shown = invoiceIn(await client.invoice(id));
+    return [shown.status, shown.dunningLevel, shown.dunningStatus, shown.lastReminderDate, shown.dunningDisabled];
   };
-  expect(await told()).toEqual([0, 'none', null, false]);
+  expect(await told()).toEqual(['STATUS_UNPAID', 0, 'none', null, false]);
   const remindedIn = async (days: number) => {
     client.passDays(days);
     await client.invoices.dunning.run();
     return told();
   };
-  expect(await remindedIn(8)).toEqual([1, 'reminder', '2026-01-28T12:00:00.000Z', false]);
-  expect(await remindedIn(7)).toEqual([2, 'dunning', '2026-02-04T12:00:00.000Z', false]);
-  expect(await remindedIn(7)).toEqual([3, 'dunning', '2026-02-11T12:00:00.000Z', false]);
+  expect(await remindedIn(8)).toEqual(['STATUS_REMINDED', 1, 'reminder', '2026-01-28T12:00:00.000Z', false]);
+  expect(await remindedIn(7)).toEqual(['STATUS_REMINDED', 2, 'dunning', '2026-02-04T12:00:00.000Z', false]);
+  expect(await remindedIn(7)).toEqual(['STATUS_REMINDED', 3, 'dunning', '2026-02-11T12:00:00.000Z', false]);
 
   await client.native('PATCH', '/invoices/{id}/dunning', { id }, { paused: true });
-  expect(await told()).toEqual([3, 'dunning', '2026-02-11T12:00:00.000Z', true]);
+  expect(await told()).toEqual(['STATUS_REMINDED', 3, 'dunning', '2026-02-11T12:00:00.000Z', true]);
+  await client.native(
+    'POST',
+    '/invoices/{id}/payments',
+    { id },
+    { amount: Number(invoiceIn(await client.invoice(id)).unpaidAmount.amount.replace('.', '')), paid_on: '2026-02-11' },
+  );
+  expect((await told())[0]).toBe('STATUS_PAID');
 });
