@@ -83,8 +83,15 @@ async function tableOf({ table, outputs, stack }: { table?: string; outputs?: st
   return outputs ? deployedTable(outputs, stack) : localTable(process.env.DATA_DIR ?? '.data');
 }
 
+/** Until the end of the next one a series may be asked for numbers. */
+const latestYear = (): number => new Date().getFullYear() + 1;
+
 function mustBeWritten(until: readonly string[], all: readonly Series[]): void {
-  const strange = until.filter((number) => all.every((series) => !placeIn(series, number)));
+  const isWritten = (series: Series, number: string) => {
+    const { period } = placeIn(series, number) ?? {};
+    return period !== undefined && periodsUntil(series, latestYear()).includes(period);
+  };
+  const strange = until.filter((number) => !all.some((series) => isWritten(series, number)));
   if (strange.length > 0)
     throw new Error(`No series writes ${strange.join(', ')}. Spell numbers as they were given out.`);
 }
@@ -102,14 +109,14 @@ function steps(
 
   /** The periods that a series may be asked for a number of, and those that it gave some out in. */
   async function periodsOf({ scope, heads }: Company, series: Series): Promise<string[]> {
-    const periods = periodsUntil(series, year + 1);
+    const periods = periodsUntil(series, latestYear());
     const counters = await Promise.all(periods.map((period) => store.counter({ scope, name: series.name, period })));
     return periods.filter(
       (period, index) =>
         counters[index] ||
         series.reset === 'never' ||
         Number(period) >= year - 1 ||
-        heads.some((head) => head.series === series.name && head.period === period),
+        knownOf(series, period, heads, until).length > 0,
     );
   }
 

@@ -29,7 +29,7 @@ export function eventRejectionStore({ table, send }: Table): EventRejectionStore
     },
 
     async eventRejections(scope, { limit, before }) {
-      const { Items = [] } = await send(
+      const { Items = [], LastEvaluatedKey } = await send(
         new QueryCommand({
           TableName: table,
           KeyConditionExpression: before === undefined ? 'pk = :pk' : 'pk = :pk AND sk < :before',
@@ -41,7 +41,11 @@ export function eventRejectionStore({ table, send }: Table): EventRejectionStore
         }),
       );
       const rejections = Items.map((item) => json<EventRejection>(item, 'value') as EventRejection);
-      return { rejections: rejections.slice(0, limit), more: rejections.length > limit };
+      // A page ends after a megabyte as well, and so does the answer made of it.
+      return {
+        rejections: rejections.slice(0, limit),
+        more: rejections.length > limit || LastEvaluatedKey !== undefined,
+      };
     },
   };
 }

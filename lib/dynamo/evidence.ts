@@ -11,7 +11,7 @@ import { seriesItem } from './directory.ts';
 import { claimKey, differsFromHead, invoiceKey, toInvoice } from './invoice-items.ts';
 import { operationWrites } from './operations.ts';
 import { readPartition } from './reads.ts';
-import { type Item, primaryKey, scopeKey } from './table.ts';
+import { type Item, itemName, primaryKey, scopeKey } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
 /** Ordinals in an order that is that of the keys. */
@@ -173,7 +173,9 @@ function readable<Value>(faults: string[], read: () => Value): Value | undefined
 }
 
 function toBookLine(item: Item): BookLine {
-  const place = { ordinal: Number(text(item, 'sk')), number: text(item, 'number') as string };
+  const number = text(item, 'number');
+  if (number === undefined) throw new Unreadable(`The line of the books at ${itemName(item)} has no number.`);
+  const place = { ordinal: Number(text(item, 'sk')), number };
   const voided = json<VoidNumber['voided']>(item, 'voided');
   if (voided) return { ...place, voided };
   return {
@@ -199,7 +201,13 @@ function toAuditEntry(item: Item): AuditEntry {
 
 const toPayment = (item: Item): Payment => json<Payment>(item, 'value') as Payment;
 
-const toLink = (item: Item): Link => json<Link>(item, 'value') as Link;
+function toLink(item: Item): Link {
+  const link = json<Partial<Link>>(item, 'value');
+  // Whoever looks at the books must hear of the place, whatever was written there.
+  if (typeof link?.number !== 'string' || typeof link.ordinal !== 'number')
+    throw new Unreadable(`The link of the chain at ${itemName(item)} has no number.`);
+  return link as Link;
+}
 
 /** A number, and the invoice of a scope that claims it. */
 export interface NumberClaim {

@@ -2,13 +2,13 @@
  * Events where they wait to be relayed: in the item of the change that they tell of, and by time in the index. Only what a
  * reader could not tell from the item's place is kept, so that an entry stays within one write unit.
  */
-import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { eventOf, type InvoiceEvent, positionOf } from '../invoice/events.ts';
 import type { EventStore } from '../invoice/feed.ts';
 import type { Mode, Scope } from '../invoice/model.ts';
 import { json, text, toItem } from './attributes.ts';
 import { type Connection, isConditionFailure } from './connection.ts';
-import { readItem, readItems } from './reads.ts';
+import { readFirst, readItem, readItems } from './reads.ts';
 import { type Item, itemKey, itemName, primaryKey, scopeKey, tableLayout } from './table.ts';
 
 const listOf = (scope: Scope): string => `${scopeKey(scope)}#EVENTS`;
@@ -51,16 +51,12 @@ interface Range {
 async function entries(connection: Connection, scope: Scope, range: Range): Promise<Item[]> {
   const { index } = tableLayout;
   const { from, to = '~', limit } = range;
-  const { Items = [] } = await connection.send(
-    new QueryCommand({
-      TableName: connection.table,
-      IndexName: index.name,
-      KeyConditionExpression: `${index.partitionKey} = :list AND ${index.sortKey} BETWEEN :from AND :to`,
-      ExpressionAttributeValues: toItem({ ':list': listOf(scope), ':from': from || '0', ':to': to }),
-      Limit: limit,
-    }),
-  );
-  return Items;
+  const query = {
+    IndexName: index.name,
+    KeyConditionExpression: `${index.partitionKey} = :list AND ${index.sortKey} BETWEEN :from AND :to`,
+    ExpressionAttributeValues: toItem({ ':list': listOf(scope), ':from': from || '0', ':to': to }),
+  };
+  return readFirst(connection)(query, limit);
 }
 
 /** Events as they are read back; the relay has `outbox`. */

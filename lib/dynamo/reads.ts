@@ -1,9 +1,10 @@
-/** Consistent reads. */
+/** Reads; consistent ones, where no query says otherwise. */
 import {
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
   GetItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { toItem } from './attributes.ts';
@@ -60,5 +61,21 @@ export const readPartition =
       items.push(...(page.Items ?? []));
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
+    return items;
+  };
+
+/** The first items that a query finds, so many at most. One call ends after a megabyte, however few they were. */
+export const readFirst =
+  ({ table, send }: Table) =>
+  async (query: Omit<QueryCommandInput, 'TableName' | 'Limit'>, limit: number): Promise<Item[]> => {
+    const items: Item[] = [];
+    let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
+    do {
+      const page: QueryCommandOutput = await send(
+        new QueryCommand({ ...query, TableName: table, Limit: limit - items.length, ExclusiveStartKey }),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey && items.length < limit);
     return items;
   };

@@ -8,7 +8,7 @@ import { rejectionKey } from './event-rejections.ts';
 import { auditKey } from './invoice-items.ts';
 import { nowInSeconds, operationWrites } from './operations.ts';
 import { toEvents, toOutbox } from './outbox.ts';
-import { readItem } from './reads.ts';
+import { readFirst, readItem } from './reads.ts';
 import { type Item, itemKey, primaryKey, scopeKey, tableLayout } from './table.ts';
 import { transactions, type Write } from './transaction.ts';
 
@@ -82,17 +82,13 @@ export function webhookStore(connection: Connection): WebhookStore {
     },
 
     async deliveries(scope, webhookId, { before, limit }) {
-      const { Items = [] } = await send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: `pk = :pk${before === undefined ? '' : ' AND sk < :before'}`,
-          ExpressionAttributeValues: toItem({ ':pk': deliveriesKey(scope, webhookId), ':before': before }),
-          ScanIndexForward: false,
-          Limit: limit,
-          ConsistentRead: true,
-        }),
-      );
-      return Items.map(toDelivery);
+      const query = {
+        KeyConditionExpression: `pk = :pk${before === undefined ? '' : ' AND sk < :before'}`,
+        ExpressionAttributeValues: toItem({ ':pk': deliveriesKey(scope, webhookId), ':before': before }),
+        ScanIndexForward: false,
+        ConsistentRead: true,
+      };
+      return (await readFirst(connection)(query, limit)).map(toDelivery);
     },
 
     async putDelivery(scope, delivery, onlyIf) {

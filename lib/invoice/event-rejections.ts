@@ -27,7 +27,7 @@ export interface EventRejection {
 export interface EventRejectionStore {
   /** Keeps a rejection and the event that tells of it; one that is there stays. Without a scope it is nobody's: its source is unknown. */
   rejectEvent(scope: Scope | undefined, rejection: EventRejection, event?: InvoiceEvent): Promise<void>;
-  /** Rejections before a position, the last one first, and whether there are more. */
+  /** Rejections before a position, the last one first: so many at most, fewer when they are large; and whether there are more. */
   eventRejections(
     scope: Scope | undefined,
     page: { limit: number; before?: string | undefined },

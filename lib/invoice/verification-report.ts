@@ -11,7 +11,7 @@ export interface Finding {
 }
 
 export type Code =
-  /** The invoice is not what its own history says, or cannot be read. */
+  /** The invoice is not what its own history says; or it, or the books, cannot be read. */
   | 'changed'
   /** The invoice is gone. */
   | 'removed'

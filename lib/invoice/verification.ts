@@ -8,7 +8,7 @@ import type { Scope, Series } from './model.ts';
 import { lastOrdinal, periodsUntil } from './number.ts';
 import { type Books, claimFaults } from './number-verification.ts';
 import { verifySeries } from './series-verification.ts';
-import type { InvoiceStore, SeriesCounter } from './store.ts';
+import { type InvoiceStore, type SeriesCounter, Unreadable } from './store.ts';
 import type { Finding, Report } from './verification-report.ts';
 
 interface Options {
@@ -41,10 +41,9 @@ export async function* verify(
     const series = known.get(name);
     for (const period of [...all].sort()) {
       const ours = anchors.filter((anchor) => anchor.series === name && anchor.period === period);
-      const report = series
-        ? await verifySeries(books, { scope, name, period }, series, ours)
+      yield series
+        ? await readable(series, period, () => verifySeries(books, { scope, name, period }, series, ours))
         : { series: name, period, count: 0, voids: [], findings: [gone(name)] };
-      yield report;
     }
   }
   if (only !== undefined) return;
@@ -62,6 +61,17 @@ async function periodsOf(store: InvoiceStore, scope: Scope, series: Series, year
     ),
   );
   return counters.filter((_, index) => there[index]);
+}
+
+/** A line of the books that cannot be read is what its series has to report; the others are looked at all the same. */
+async function readable({ name, start }: Series, period: string, report: () => Promise<Report>): Promise<Report> {
+  try {
+    return await report();
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const finding: Finding = { ordinal: start, number: '', code: 'changed', message: error.message };
+    return { series: name, period, count: 0, voids: [], findings: [finding] };
+  }
 }
 
 const gone = (name: string): Finding => ({

@@ -6,8 +6,13 @@ import { log } from './log.ts';
 /** What rules find our events by. */
 export const eventSource = 'invoice-functions';
 
-/** EventBridge's limit for one call. */
+/** EventBridge's limits for one call: entries, and bytes of all of them together. */
 export const mostEntries = 10;
+export const mostBytes = 256 * 1_024;
+
+/** What EventBridge counts of an event: its detail, type and source, and 14 bytes for its time. */
+export const entrySize = (event: InvoiceEvent): number =>
+  Buffer.byteLength(JSON.stringify(event)) + event.type.length + eventSource.length + 14;
 
 /** Publishes up to `mostEntries` events; says for each whether it went out. */
 export type Publish = (events: readonly InvoiceEvent[]) => Promise<readonly boolean[]>;

@@ -8,7 +8,7 @@ import type { Item } from '../dynamo/table.ts';
 import type { Timestamp } from '../invoice/document.ts';
 import type { InvoiceEvent } from '../invoice/events.ts';
 import { modes, type Scope, type Tenant } from '../invoice/model.ts';
-import { mostEntries, type Publish } from './event-bus.ts';
+import { entrySize, mostBytes, mostEntries, type Publish } from './event-bus.ts';
 import { log } from './log.ts';
 
 export interface Relay {
@@ -101,15 +101,22 @@ export function relay({ publish, outbox, tenants, now }: Relay) {
 }
 
 /**
- * Cuts events into calls: no two of one subject share a call, because the later could go out while the earlier fails.
+ * Cuts events into calls that the bus takes: no two of one subject share a call, because the later could go out while the earlier
+ * fails.
  */
 function calls(told: readonly Told[]): Told[][] {
   const all: Told[][] = [];
   let call: Told[] = [];
+  let size = 0;
   for (const each of told) {
-    const full = call.length === mostEntries || call.some(({ event }) => event.subject === each.event.subject);
-    if (full) all.push(call);
-    call = full ? [each] : [...call, each];
+    size += entrySize(each.event);
+    const full = call.length === mostEntries || size > mostBytes;
+    if (call.length > 0 && (full || call.some(({ event }) => event.subject === each.event.subject))) {
+      all.push(call);
+      call = [];
+      size = entrySize(each.event);
+    }
+    call.push(each);
   }
   return call.length > 0 ? [...all, call] : all;
 }

@@ -139,6 +139,11 @@ async function rewrite(found: Item, edit: (content: Pick<Invoice, 'document' | '
   await change(found, { piece: { B: piece as Uint8Array } });
 }
 
+const without = ({ ...found }: Item, name: string): Item => {
+  delete found[name];
+  return found;
+};
+
 const linkOf = (ordinal: number) => JSON.parse(link(ordinal).value?.S ?? '') as ChainEntry;
 const putLink = (at: number, value: ChainEntry) => change(link(at), { value: S(JSON.stringify(value)) });
 
@@ -371,6 +376,11 @@ const tamperings: [string, () => Promise<unknown>, string, Finding['code']][] = 
     'changed',
   ],
   ['a link that is no JSON', () => change(link(3), { value: S('{') }), '', 'broken-chain'],
+  ['a link that is nothing', () => change(link(3), { value: S('null') }), '', 'broken-chain'],
+  ['a link that says nothing', () => write(without(link(3), 'value')), '', 'broken-chain'],
+  ['a link of no number', () => putLink(3, { ...linkOf(3), number: undefined as never }), '', 'broken-chain'],
+  ['a line of the books without its number', () => write(without(line(3), 'number')), '', 'changed'],
+  ['a line of the books that is no JSON', () => change(line(3), { voided: S('{') }), '', 'changed'],
   ['a link, removed', () => remove(link(3)), number(4), 'broken-chain'],
   ['two links, reordered', () => swap(link(3), link(4), 'value'), number(4), 'broken-chain'],
   ['the first link, removed', () => remove(link(1)), number(2), 'broken-chain'],

@@ -148,11 +148,22 @@ describe('a restored table', () => {
   it('takes no number for known that no series writes: it would be given out again', async () => {
     await company();
     await made();
-    for (const number of ['INV-2026-5', 'RE-2026-00005']) {
+    for (const number of ['INV-2026-5', 'RE-2026-00005', 'INV-2926-00005']) {
       const { code, err } = await run('advance', '--tenant', tenant.id, '--mode', 'live', '--until', number);
       expect([code, err]).toEqual([1, `No series writes ${number}. Spell numbers as they were given out.\n`]);
     }
     expect(await open().series.audit(caller, 'INV', '2026')).toMatchObject({ count: 1, voids: 0 });
+  });
+
+  it('goes on after what is known of a year that the backup has nothing of', async () => {
+    await company();
+    await made();
+    expect(await run('advance', '--tenant', tenant.id, '--mode', 'live', '--until', 'INV-2020-00007')).toMatchObject({
+      code: 0,
+    });
+    expect(await run('unfreeze')).toMatchObject({ code: 0 });
+    const late = await made({ document: { ...document, issueDate: '2020-12-31' } });
+    expect(late.number).toBe('INV-2020-00008');
   });
 
   it('may be advanced again, and goes no further then', async () => {

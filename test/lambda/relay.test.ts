@@ -13,7 +13,7 @@ import type { InvoiceEvent } from '../../lib/invoice/events.ts';
 import { idLease } from '../../lib/invoice/identity.ts';
 import { createInvoices, type Invoices } from '../../lib/invoice/invoices.ts';
 import type { Invoice } from '../../lib/invoice/model.ts';
-import { eventBus } from '../../lib/lambda/event-bus.ts';
+import { eventBus, mostBytes } from '../../lib/lambda/event-bus.ts';
 import { relay } from '../../lib/lambda/relay.ts';
 import { clientOf, createTable, type Engine, startEngine } from '../support/engine.ts';
 import { caller, draft, entity, series, tenant, undelivered } from '../support/fixtures.ts';
@@ -266,6 +266,25 @@ describe('the sweep', () => {
       },
       FunctionName: 'relay',
     });
+  });
+
+  it('puts no more bytes into a call than the bus takes', async () => {
+    for (let index = 0; index < 6; index++) {
+      await invoices.eventRejections.keep(scope, {
+        id: `rejection-${index}`,
+        eventId: `event-${index}`,
+        source: 'shop',
+        sentAt: now(),
+        code: 'invalid',
+        message: 'ü'.repeat(30_000),
+        faults: [],
+      });
+    }
+    time += 3_600_000;
+    await handler({});
+    expect(puts.flat().map(({ Detail }) => JSON.parse(Detail).subject)).toHaveLength(6);
+    expect(puts.map((entries) => entries.length)).toEqual([4, 2]);
+    for (const entries of puts) expect(Buffer.byteLength(JSON.stringify(entries))).toBeLessThan(mostBytes);
   });
 
   it('works through more than a page', async () => {

@@ -54,7 +54,8 @@ const toResource = (rejection: EventRejection): z.input<typeof RejectionResource
 export const eventRejectionsRoute: Route = route({
   method: 'GET',
   path: '/event-rejections',
-  summary: 'List events that asked for an invoice and can never get one, newest first',
+  summary:
+    'List events that asked for an invoice and can never get one, newest first; a page may be short of its limit and still have a next one',
   scope: 'invoice:read',
   query: ListQuery,
   status: 200,
