@@ -6,8 +6,9 @@ import { log } from './log.ts';
 /** What rules find our events by. */
 export const eventSource = 'invoice-functions';
 
-/** EventBridge's limits for one call: entries, and bytes of all of them together. */
+/** EventBridge's limit for one call. */
 export const mostEntries = 10;
+/** Bytes of all entries of a call: EventBridge's limit until 2026, since then 1 MB. One event alone may be larger. */
 export const mostBytes = 256 * 1_024;
 
 /** What EventBridge counts of an event: its detail, type and source, and 14 bytes for its time. */
