@@ -24,13 +24,17 @@ export function patient(open: OpenTable): Connection {
   };
 }
 
-/** Every scope that is there, and those that only the anchors still know; of one tenant when one is named. */
+/** Every scope that is there, and those that only claims or anchors still know; of one tenant when one is named. */
 export async function scopesOf(
   store: InvoiceStore,
-  anchors: readonly AnchoredHead[],
+  { claims, anchors }: { claims: Claims; anchors: readonly AnchoredHead[] },
   tenant: string | undefined,
 ): Promise<Scope[]> {
-  const tenants = [...(await store.tenants()).map(({ id }) => id), ...anchors.map((anchor) => anchor.tenant)];
+  const tenants = [
+    ...(await store.tenants()).map(({ id }) => id),
+    ...claims.tenants,
+    ...anchors.map((anchor) => anchor.tenant),
+  ];
   const named = [...new Set(tenants)].filter((id) => tenant === undefined || id === tenant);
   if (tenant !== undefined && named.length === 0) {
     throw new Error(`There is no tenant ${tenant}. See: npm run tenants -- list`);
@@ -38,13 +42,24 @@ export async function scopesOf(
   return named.flatMap((id) => modes.map((mode) => ({ tenant: id, mode })));
 }
 
-/** The claimed numbers of a scope, by invoice; read once for all scopes. */
-export async function claimsIn(connection: Connection): Promise<(scope: Scope) => ReadonlyMap<string, string>> {
+/** The numbers that are claimed in a table. */
+export interface Claims {
+  /** Whose they are. */
+  readonly tenants: readonly string[];
+  /** Those of a scope, by invoice. */
+  of(scope: Scope): ReadonlyMap<string, string>;
+}
+
+/** Reads all claims, once for all scopes. */
+export async function claimsIn(connection: Connection): Promise<Claims> {
   const claims = new Map<string, Map<string, string>>();
   for await (const { scope, number, invoiceId } of numberClaims(connection)) {
     claims.set(scope, (claims.get(scope) ?? new Map()).set(invoiceId, number));
   }
-  return (scope) => claims.get(scopeKey(scope)) ?? new Map();
+  return {
+    tenants: [...claims.keys()].map((key) => key.slice(0, key.lastIndexOf('/'))),
+    of: (scope) => claims.get(scopeKey(scope)) ?? new Map(),
+  };
 }
 
 export const anchorsOf = (anchors: readonly AnchoredHead[], { tenant, mode }: Scope): AnchoredHead[] =>

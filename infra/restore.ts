@@ -8,7 +8,7 @@ import { modes, type Scope, type Series } from '../lib/invoice/model.ts';
 import { periodsUntil, placeIn } from '../lib/invoice/number.ts';
 import { type RestoringDependencies, restoring } from '../lib/invoice/restoring.ts';
 import { verify } from '../lib/invoice/verification.ts';
-import { anchorsOf, claimsIn, patient, scopesOf, tell, voided } from './books.ts';
+import { anchorsOf, type Claims, claimsIn, patient, scopesOf, tell, voided } from './books.ts';
 import { run, UsageError } from './command.ts';
 import { deployedTable, localTable, namedTable } from './installation.ts';
 import { readAnchors } from './read-anchors.ts';
@@ -52,8 +52,9 @@ async function main(args: string[]): Promise<boolean> {
   const connection = patient(await tableOf(asked));
   const store = { ...dynamoStore(connection), ...restoreStore(connection) };
   const anchors = (await Promise.all(places.map(readAnchors))).flat();
-  const step = steps(store, await claimsIn(connection), until, asked.accepting)[command];
-  const scopes = (await scopesOf(store, anchors, tenant)).filter((scope) => !mode || scope.mode === mode);
+  const claims = await claimsIn(connection);
+  const step = steps(store, claims, until, asked.accepting)[command];
+  const scopes = (await scopesOf(store, { claims, anchors }, tenant)).filter((scope) => !mode || scope.mode === mode);
   let sound = true;
   for (const scope of scopes) {
     const company: Company = { scope, all: await store.allSeries(scope), heads: anchorsOf(anchors, scope) };
@@ -97,12 +98,7 @@ function mustBeWritten(until: readonly string[], all: readonly Series[]): void {
 }
 
 /** What each command does to one company after the other. They answer whether all is well. */
-function steps(
-  store: RestoringDependencies['store'],
-  claimsOf: Awaited<ReturnType<typeof claimsIn>>,
-  until: readonly string[],
-  accepting: boolean,
-) {
+function steps(store: RestoringDependencies['store'], claims: Claims, until: readonly string[], accepting: boolean) {
   const now = () => new Date().toISOString();
   const year = Number(now().slice(0, 4));
   const restore = restoring({ store, now, pause: async () => {} });
@@ -134,7 +130,7 @@ function steps(
 
   async function isSound(scope: Scope, heads: readonly AnchoredHead[]): Promise<boolean> {
     let sound = true;
-    for await (const report of verify(store, scope, { anchors: heads, claims: claimsOf(scope), year })) {
+    for await (const report of verify(store, scope, { anchors: heads, claims: claims.of(scope), year })) {
       tell(scope, report);
       sound &&= report.findings.length === 0;
     }

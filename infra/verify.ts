@@ -3,6 +3,8 @@ import { appendFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { dynamoStore } from '../lib/dynamo/store.ts';
 import { toLine } from '../lib/invoice/anchors.ts';
+import type { Scope } from '../lib/invoice/model.ts';
+import type { InvoiceStore } from '../lib/invoice/store.ts';
 import { verify } from '../lib/invoice/verification.ts';
 import { anchorsOf, claimsIn, patient, scopesOf, tell } from './books.ts';
 import { run } from './command.ts';
@@ -44,13 +46,17 @@ async function main(args: string[]): Promise<boolean> {
   // A head is anchored again each day until the next number.
   const anchors = [...new Map([...own, ...elsewhere].map((head) => [toLine({ ...head, at: '' }), head])).values()];
   const at = new Date().toISOString();
-  const scopes = await scopesOf(store, anchors, tenant);
-  const claimsOf = await claimsIn(connection);
+  const claims = await claimsIn(connection);
+  const scopes = await scopesOf(store, { claims, anchors }, tenant);
   let sound = true;
   let known = series === undefined;
+  for (const id of await goneOf(store, scopes)) {
+    console.log(`BAD  ${id}: The tenant is gone; claims of numbers or anchors name it.`);
+    sound = false;
+  }
   for (const scope of scopes) {
     const ours = anchorsOf(anchors, scope);
-    const settings = { anchors: ours, claims: claimsOf(scope), only: series, year: Number(at.slice(0, 4)) };
+    const settings = { anchors: ours, claims: claims.of(scope), only: series, year: Number(at.slice(0, 4)) };
     known ||= (await store.allSeries(scope)).some(({ name }) => name === series);
     for await (const report of verify(store, scope, settings)) {
       known = true;
@@ -65,6 +71,12 @@ async function main(args: string[]): Promise<boolean> {
   }
   if (!known) throw new Error(`There is no series ${series}.`);
   return sound;
+}
+
+/** Tenants of whom there is something, and who are on the list no more. */
+async function goneOf(store: InvoiceStore, scopes: readonly Scope[]): Promise<string[]> {
+  const listed = new Set((await store.tenants()).map(({ id }) => id));
+  return [...new Set(scopes.map(({ tenant }) => tenant))].filter((id) => !listed.has(id));
 }
 
 await run(main, usage);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../lib/dynamo/connection.ts';
 import { directory } from '../../lib/dynamo/directory.ts';
@@ -123,6 +123,17 @@ it('holds the chains against what a bucket or another file anchors, and says whi
   writeFileSync(other, '{"tenant": 1}');
   expect((await verify(['--anchors', other])).err).toContain('Line 1 of');
   s3.stop();
+});
+
+it('passes over no company that somebody took from the list', async () => {
+  const client = clientOf(engine.endpoint);
+  const Key = { pk: { S: 'TENANTS' }, sk: { S: tenant.id } };
+  await client.send(new DeleteItemCommand({ TableName: 'invoices', Key }));
+  const { code, out } = await verify([]);
+  await directory(connect(client, 'invoices')).putTenant(tenant);
+  expect(code).toBe(1);
+  expect(out).toContain(`BAD  ${tenant.id}: The tenant is gone`);
+  expect(out).toContain('INV 2026: 4 sealed up to 4');
 });
 
 it('names the first number that is not as it was, ends with 1 and anchors nothing', async () => {
