@@ -25,7 +25,12 @@ export const claimKey = (scope: Scope, businessEntityId: string, wanted: string)
 export const listOf = (scope: Scope): string => `${scopeKey(scope)}#INVOICES`;
 
 /** What is compressed: everything that no condition and no list asks for. */
-type Body = Pick<Invoice, 'document' | 'figures' | 'stated' | 'warnings' | 'extras'>;
+type Body = Pick<Invoice, (typeof bodyMembers)[number]>;
+const bodyMembers = ['document', 'figures', 'stated', 'warnings', 'extras'] as const;
+
+/** Whether an invoice has another body than the one that was seen. */
+export const hasOtherBody = (invoice: Invoice, seen: Invoice): boolean =>
+  bodyMembers.some((member) => invoice[member] !== seen[member]);
 
 /** The head: every attribute plain. */
 export function toHead(invoice: Invoice): Item {

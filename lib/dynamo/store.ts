@@ -16,7 +16,7 @@ import { evidence } from './evidence.ts';
 import { groupCommit } from './group-commit.ts';
 import { groupedCounters } from './group-tickets.ts';
 import { takeIntegers } from './ids.ts';
-import { claimKey, invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
+import { claimKey, hasOtherBody, invoiceKey, toBody, toHead, toInvoice } from './invoice-items.ts';
 import { latest } from './latest.ts';
 import { entered, listings, newEntries } from './listings.ts';
 import { isFree, nowInSeconds, operationKey, toOperationItems, toRecord } from './operations.ts';
@@ -134,7 +134,7 @@ export function dynamoStore(connection: Connection, writers: Writers = oneByOne(
 
     async update(change, seen) {
       const { invoice } = change;
-      const rewritten = invoice.document !== seen.document || invoice.extras !== seen.extras;
+      const rewritten = hasOtherBody(invoice, seen);
       await putAll([...newEntries(invoice, seen), ...(change.correction ? newEntries(change.correction) : [])]);
       const failed = await commit([
         // Immutability is the write's own condition, whatever the code before it thought.

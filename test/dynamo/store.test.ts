@@ -107,6 +107,20 @@ describe.each([
     expect(await store.invoice(scope, invoice.id)).toEqual(invoice);
   });
 
+  it.each<[string, Partial<Invoice>]>([
+    ['document', { document: { ...document, notes: ['n'] } }],
+    ['figures', { figures: { ...newInvoice().figures, allowances: [1] } }],
+    ['stated', { stated: { totals: { payable: 1 } } }],
+    ['warnings', { warnings: [{ code: 'x', path: ['a'], message: 'm' }] }],
+    ['extras', { extras: { any: 'thing' } }],
+  ])('keeps a change that is one of its %s alone', async (_member, change) => {
+    const draft = newInvoice();
+    await store.insert(insertion(draft));
+    const next: Invoice = { ...draft, ...change, version: 2, state: 'finalizing', finalizingAt: at };
+    expect(await store.update({ invoice: next }, draft)).toBe('changed');
+    expect(await store.invoice(scope, draft.id)).toEqual(next);
+  });
+
   it('keeps tenants and modes apart', async () => {
     const invoice = newInvoice();
     await store.insert(insertion(invoice));
