@@ -83,7 +83,9 @@ function stepsOf(invoices: Invoices, by: Caller, told: Told): Record<string, Ste
     const number = `INV-2026-${String(1 + Math.floor(random() * 60)).padStart(5, '0')}`;
     const chosen = random() < 0.25 ? { number } : {};
     const issueDate = `2026-01-1${5 + Math.floor(random() * 3)}`;
-    return { document: { ...document, issueDate, lines: [line(0), line(1)] }, ...chosen };
+    // One that has all its dates is issued as it stands.
+    const due = random() < 0.5 ? { dueDate: '2026-02-15' } : {};
+    return { document: { ...document, issueDate, ...due, lines: [line(0), line(1)] }, ...chosen };
   };
   const create = (random: () => number, as: 'draft' | 'numbered draft' | 'issued') =>
     noted(invoices.create(by, content(random), reply, { as }));
@@ -156,7 +158,7 @@ async function live(seed: number) {
   const client = clientOf(engine.endpoint);
   const known = directory(connect(client, table));
   await known.putTenant(company);
-  const chronology = seed % 2 === 0 ? 'enforce' : 'off';
+  const chronology = (['off', 'warn', 'enforce'] as const)[seed % 3];
   for (const one of [series, creditSeries]) await known.putSeries(scope, { ...one, chronology });
   await dynamoStore(connect(client, table)).insertReference({ scope, kind: 'business-entities', entry: entity });
 
