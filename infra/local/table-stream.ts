@@ -19,8 +19,8 @@ interface MappingProperties {
 }
 
 const pollMilliseconds = 500;
-/** An event may be written so much later than the time it tells, in milliseconds: no request is repeated for longer. */
-const latest = 10_000;
+/** An event may be written so much later than the time it tells, in milliseconds: twice as long as any request is repeated, and more. */
+const latest = 20_000;
 const pageSize = 500;
 
 /** Serves the template's mapping from the table's stream; what is returned ends it once the batch at hand is done. */
