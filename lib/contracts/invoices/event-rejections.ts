@@ -3,22 +3,12 @@ import * as z from 'zod';
 import type { EventRejection } from '../../invoice/event-rejections.ts';
 import { type Route, route } from '../contract.ts';
 import { dotted, pointer } from '../pointer.ts';
+import { FaultResource } from './fail.ts';
 import { limit, Page, page } from './page.ts';
 
 const ListQuery = z.strictObject({
   limit,
   cursor: z.string().max(1_000).optional(),
-});
-
-const FaultResource = z.object({
-  field: z.string(),
-  pointer: z.string(),
-  code: z.string(),
-  message: z.string(),
-  rule: z.string().optional(),
-  term: z.string().optional(),
-  expected: z.union([z.string(), z.number()]).optional(),
-  given: z.union([z.string(), z.number(), z.null()]).optional(),
 });
 
 const RejectionResource = z.object({
@@ -30,7 +20,7 @@ const RejectionResource = z.object({
   external_reference: z.string().nullable(),
   code: z.string(),
   message: z.string(),
-  faults: z.array(FaultResource),
+  faults: z.array(FaultResource.omit({ in: true })),
   answer: z.object({ status: z.int(), body: z.unknown() }).nullable(),
 });
 

@@ -8,6 +8,19 @@ import { dotted, pointer } from '../pointer.ts';
 import { type CommonFailure, mostFaults, retryAfter, sentence, textsByField } from '../wording.ts';
 import { published } from './names.ts';
 
+/** One thing that is wrong, and where. */
+export const FaultResource = z.object({
+  field: z.string(),
+  in: z.enum(['body', 'path', 'query', 'header']),
+  pointer: z.string(),
+  code: z.string(),
+  message: z.string(),
+  rule: z.string().optional(),
+  term: z.string().optional(),
+  expected: z.union([z.string(), z.number()]).optional(),
+  given: z.union([z.string(), z.number(), z.null()]).optional(),
+});
+
 /** What is wrong by field, once as texts and once with all that is known of it. */
 export const FailureBody = z.object({
   success: z.literal(false),
@@ -15,21 +28,7 @@ export const FailureBody = z.object({
   data: z.null(),
   errors: z.record(z.string(), z.array(z.string())).nullable(),
   code: z.string(),
-  faults: z
-    .array(
-      z.object({
-        field: z.string(),
-        in: z.enum(['body', 'path', 'query', 'header']),
-        pointer: z.string(),
-        code: z.string(),
-        message: z.string(),
-        rule: z.string().optional(),
-        term: z.string().optional(),
-        expected: z.union([z.string(), z.number()]).optional(),
-        given: z.union([z.string(), z.number(), z.null()]).optional(),
-      }),
-    )
-    .optional(),
+  faults: z.array(FaultResource).optional(),
 });
 
 /** Words a failure as page 002 does, with a stable code and each fault's place added. */

@@ -4,7 +4,8 @@ import { toTaxGroup, toUblJson } from './to-answer.ts';
 
 /**
  * The request that would make an invoice again. Figures that we calculated are left out, also beside those that the caller stands
- * by; paid amount and rounding, which are facts, stay. What only other contracts know of lines is left out as well. A seller that came from the business entity goes when the patch names another one.
+ * by; paid amount and rounding, which are facts, stay. What only other contracts know of lines is left out as well. A seller that
+ * came from the business entity goes when the patch names another one.
  */
 export function toRequest(invoice: Invoice, patch: unknown): object {
   const { totals: _totals, tax_breakdown: _groups, items, seller, ...content } = toUblJson(invoice);
