@@ -25,7 +25,7 @@ export async function takenNames(store: InvoiceStore, invoice: Invoice): Promise
 }
 
 /** Why a new invoice was not stored: which of its claims somebody else holds. */
-export async function taken(
+export async function claimTaken(
   store: InvoiceStore,
   invoice: Invoice,
   outcome: 'number-taken' | 'external-reference-taken',

@@ -1,7 +1,7 @@
 /** Making invoices: as drafts, with a number at once, or only to be shown. */
 import { auditEntry } from './audit.ts';
 import { todayIn } from './calendar.ts';
-import { taken } from './claims.ts';
+import { claimTaken } from './claims.ts';
 import { type Context, missingSeries } from './context.ts';
 import type { Timestamp } from './document.ts';
 import { content, references } from './draft-content.ts';
@@ -85,7 +85,7 @@ export function creating(context: Context, { admit, complete, resume }: Finaliza
       ...(operation && { operation: { ...operation, answer } }),
     });
     if (outcome === 'operation-exists') return resume(caller, { operation, render });
-    if (outcome !== 'stored') throw await taken(store, invoice, outcome);
+    if (outcome !== 'stored') throw await claimTaken(store, invoice, outcome);
     return answer;
   }
 
@@ -107,7 +107,7 @@ export function creating(context: Context, { admit, complete, resume }: Finaliza
     // Its first audit entry is the one of its number.
     const outcome = await store.insert({ invoice, ...(operation && { operation }) });
     if (outcome === 'operation-exists') return resume(caller, { operation, render });
-    if (outcome !== 'stored') throw await taken(store, invoice, outcome);
+    if (outcome !== 'stored') throw await claimTaken(store, invoice, outcome);
     return complete(invoice, series, { actor: caller.keyId, operation, render });
   }
 

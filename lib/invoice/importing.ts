@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { auditEntry } from './audit.ts';
 import { orderOf } from './chronology.ts';
-import { paymentReferenceTaken } from './claims.ts';
+import { claimTaken, paymentReferenceTaken } from './claims.ts';
 import { type Context, numberTaken } from './context.ts';
 import type { CalendarDate, Timestamp } from './document.ts';
 import { InvoiceError } from './failure.ts';
@@ -89,8 +89,9 @@ export function importing(
       warnings,
     };
     const outcome = await store.insert({ invoice, audit: auditEntry('issued', caller.keyId, invoice) });
-    if (outcome === 'number-taken') return unlessThere(numberTaken(read));
-    if (outcome !== 'stored') return unlessThere(externalReferenceTaken(invoice));
+    if (outcome === 'number-taken' || outcome === 'external-reference-taken') {
+      return unlessThere(await claimTaken(store, invoice, outcome));
+    }
     await settle(caller, invoice, historic);
     return { outcome: 'new', id: invoice.id, warnings, ...(place && { place }) };
   }
@@ -99,7 +100,7 @@ export function importing(
   async function referenceTaken(invoice: Invoice, { payment }: Historic): Promise<InvoiceError | undefined> {
     const { scope, externalReference } = invoice;
     if (externalReference !== undefined && (await store.externalReferenceHolder(scope, externalReference))) {
-      return externalReferenceTaken(invoice);
+      return claimTaken(store, invoice, 'external-reference-taken');
     }
     const { reference } = payment ?? {};
     return reference === undefined ? undefined : paymentReferenceTaken(store, scope, reference, ['paid', 'reference']);
@@ -190,10 +191,3 @@ export interface Continued {
   /** The numbers before it that nobody has. */
   readonly missing?: { readonly first: number; readonly count: number };
 }
-
-const externalReferenceTaken = ({ externalReference = '' }: Invoice) =>
-  new InvoiceError({
-    kind: 'precondition',
-    code: 'external_reference_taken',
-    message: `The external reference "${externalReference}" names another invoice.`,
-  });
